@@ -1,0 +1,28 @@
+#include "base/creds.h"
+
+int creds_copy(struct creds *to, const struct creds *from)
+{
+	int r = secret_copy(&to->key_id, &from->key_id);
+
+	if (!r)
+		r = secret_copy(&to->secret_key, &from->secret_key);
+	if (!r)
+		r = secret_copy(&to->token, &from->token);
+	if (r)
+		creds_done(to);
+	return r;
+}
+
+void creds_done(struct creds *creds)
+{
+	secret_done(&creds->key_id);
+	secret_done(&creds->secret_key);
+	secret_done(&creds->token);
+}
+
+bool creds_equal(const struct creds *a, const struct creds *b)
+{
+	return secret_equal(&a->key_id, &b->key_id) &&
+	       secret_equal(&a->secret_key, &b->secret_key) &&
+	       secret_equal(&a->token, &b->token);
+}
