@@ -16,8 +16,14 @@ struct buf {
 	bool secret;
 };
 
-#define BUF_INIT	{ .secret = false }
-#define BUF_INIT_SECRET { .secret = true }
+#define BUF_INIT                \
+	{                       \
+		.secret = false \
+	}
+#define BUF_INIT_SECRET        \
+	{                      \
+		.secret = true \
+	}
 
 void buf_done(struct buf *buf);	 /* frees (and wipes); safe twice */
 void buf_clear(struct buf *buf); /* empties (and wipes), keeps the memory */
@@ -37,7 +43,8 @@ void buf_cut(struct buf *buf, size_t len);
 /* Exchanges two buffers. */
 void buf_swap(struct buf *a, struct buf *b);
 
-/* Gives the data to the caller, who frees it, and leaves the buffer empty.  NULL if empty. */
+/* Gives the data to the caller, who frees it, and leaves the buffer empty.  NULL if
+ * empty. */
 char *buf_take(struct buf *buf);
 
 /* The text, never NULL. */

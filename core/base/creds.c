@@ -26,3 +26,11 @@ bool creds_equal(const struct creds *a, const struct creds *b)
 	       secret_equal(&a->secret_key, &b->secret_key) &&
 	       secret_equal(&a->token, &b->token);
 }
+
+uint64_t creds_fingerprint(const struct creds *creds)
+{
+	uint64_t hash = secret_fingerprint(&creds->key_id, 0);
+
+	hash = secret_fingerprint(&creds->secret_key, hash);
+	return secret_fingerprint(&creds->token, hash);
+}

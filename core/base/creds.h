@@ -1,4 +1,5 @@
-/* creds: one set of AWS credentials: key id, secret key and, for temporary ones, the token.
+/* creds: one set of AWS credentials: key id, secret key and, for temporary ones, the
+ * token.
  *
  * All three are secrets here: of a key id people see the last four characters only. */
 #pragma once
@@ -11,10 +12,14 @@ struct creds {
 	struct secret token; /* not set for long-term keys */
 };
 
-#define CREDS_INIT { .token = SECRET_INIT }
+#define CREDS_INIT                   \
+	{                            \
+		.token = SECRET_INIT \
+	}
 
 int creds_copy(struct creds *to, const struct creds *from); /* 0 or -ENOMEM */
 void creds_done(struct creds *creds);			    /* safe twice */
 bool creds_equal(const struct creds *a, const struct creds *b);
+uint64_t creds_fingerprint(const struct creds *creds); /* see secret_fingerprint() */
 
 #define _cleanup_creds_ _cleanup_(creds_done)

@@ -50,9 +50,14 @@ int err_wrap(struct err *err, const char *format, ...)
 	va_start(args, format);
 	n = vsnprintf(err->text, sizeof(err->text), format, args);
 	va_end(args);
-	if (n >= 0 && (size_t)n < sizeof(err->text))
-		(void)snprintf(
-			err->text + n, sizeof(err->text) - (size_t)n, ": %s", inner);
+	if (n < 0)
+		n = 0;
+	for (const char *at = ": "; *at && (size_t)n < sizeof(err->text) - 1; at++)
+		err->text[n++] = *at;
+	for (const char *at = inner; *at && (size_t)n < sizeof(err->text) - 1; at++)
+		err->text[n++] = *at;
+	if ((size_t)n < sizeof(err->text))
+		err->text[n] = '\0';
 	return -err->errnum;
 }
 

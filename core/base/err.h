@@ -15,11 +15,15 @@ enum {
 
 struct err {
 	int errnum;		  /* positive errno */
-	char code[ERR_CODE_SIZE]; /* the other side's name for it ("ExpiredToken"), or "" */
+	char code[ERR_CODE_SIZE]; /* the other side's name for it ("ExpiredToken"), or ""
+				   */
 	char text[ERR_TEXT_SIZE];
 };
 
-#define ERR_INIT { .errnum = 0 }
+#define ERR_INIT            \
+	{                   \
+		.errnum = 0 \
+	}
 
 /* Fills @err and returns -@errnum.  @err may be NULL. */
 int err_set(struct err *err, int errnum, const char *format, ...) _printf_(3, 4);

@@ -1,4 +1,5 @@
-/* log: lines for whoever runs the daemon: standard error in the foreground, syslog behind.
+/* log: lines for whoever runs the daemon: standard error in the foreground, syslog
+ * behind.
  *
  * Only boundaries log (fs/ops.c, fs/main.c, a watch's callback), never with secrets. */
 #pragma once
@@ -7,7 +8,8 @@
 
 enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
 
-/* Sets the most talkative level shown; the default is LOG_LEVEL_INFO.  Call before threads. */
+/* Sets the most talkative level shown; the default is LOG_LEVEL_INFO.  Call before
+ * threads. */
 void log_level_set(enum log_level level);
 
 /* From now on to syslog(3) instead of standard error.  Call before threads. */

@@ -13,12 +13,12 @@
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Hands a pointer over: gives its value and leaves NULL behind. */
-#define take_ptr(ptr)                                                                    \
-	({                                                                               \
-		__typeof__(ptr) *_take_from = &(ptr);                                    \
-		__typeof__(ptr) _take_value = *_take_from;                               \
-		*_take_from = NULL;                                                      \
-		_take_value;                                                             \
+#define take_ptr(ptr)                                      \
+	({                                                 \
+		__typeof__(ptr) *_take_from = &(ptr);      \
+		__typeof__(ptr) _take_value = *_take_from; \
+		*_take_from = NULL;                        \
+		_take_value;                               \
 	})
 
 static inline void cleanup_free(void *ptr)

@@ -11,7 +11,10 @@ struct names {
 	size_t cap;
 };
 
-#define NAMES_INIT { .list = NULL }
+#define NAMES_INIT           \
+	{                    \
+		.list = NULL \
+	}
 
 /* Adds a copy of @name.  0 or -ENOMEM. */
 int names_add(struct names *names, const char *name);

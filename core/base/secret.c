@@ -47,6 +47,15 @@ bool secret_equal(const struct secret *a, const struct secret *b)
 	return difference == 0;
 }
 
+uint64_t secret_fingerprint(const struct secret *secret, uint64_t seed)
+{
+	uint64_t hash = seed ^ 0xcbf29ce484222325u; /* FNV-1a */
+
+	for (size_t i = 0; i < secret->len; i++)
+		hash = (hash ^ (unsigned char)secret->text_[i]) * 0x100000001b3u;
+	return (hash ^ secret->len) * 0x100000001b3u;
+}
+
 const char *secret_text(const struct secret *secret)
 {
 	return secret->text_ ? secret->text_ : "";

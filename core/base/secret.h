@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/macro.h"
 
@@ -13,7 +14,10 @@ struct secret {
 	size_t len;
 };
 
-#define SECRET_INIT { .len = 0 }
+#define SECRET_INIT      \
+	{                \
+		.len = 0 \
+	}
 
 /* Replaces the text by a copy of @text, wiping the old one.  0 or -ENOMEM. */
 int secret_set(struct secret *secret, const char *text, size_t len);
@@ -26,6 +30,10 @@ bool secret_is_set(const struct secret *secret);
 
 /* Compares in a time that depends on the lengths only. */
 bool secret_equal(const struct secret *a, const struct secret *b);
+
+/* Continues a 64-bit fingerprint with the text, to tell later whether it changed.  Not
+ * cryptographic: never shown and never stored.  Start with 0. */
+uint64_t secret_fingerprint(const struct secret *secret, uint64_t seed);
 
 /* The characters, NUL-terminated, never NULL; they live as long as @secret. */
 const char *secret_text(const struct secret *secret);
