@@ -1,8 +1,9 @@
-/* awsfile: ~/.aws/credentials and ~/.aws/config as lines: a reader as tolerant as all SDKs'
- * readers together, and an editor that changes only the lines it must.
+/* awsfile: ~/.aws/credentials and ~/.aws/config as lines: a reader as tolerant as all
+ * SDKs' readers together, and an editor that changes only the lines it must.
  *
  * Everything here is pure.  The reader borrows the text, which must outlive it; it copies
- * no secret.  Memory is bounded by the text's size; text over AWSFILE_LIMIT is refused. */
+ * no secret.  Memory is bounded by the text's size; text over AWSFILE_LIMIT is refused.
+ */
 #pragma once
 
 #include <stddef.h>
@@ -17,87 +18,100 @@ enum {
 
 enum awsfile_kind {
 	AWSFILE_CREDENTIALS, /* [name] is a profile */
-	AWSFILE_CONFIG,	     /* [profile name], [default], [sso-session n], [services n] */
+	AWSFILE_CONFIG, /* [profile name], [default], [sso-session n], [services n] */
 };
 
 enum awsfile_type {
 	AWSFILE_PROFILE,
 	AWSFILE_SSO_SESSION,
 	AWSFILE_SERVICES,
-	AWSFILE_OTHER, /* a section no SDK reads as one of the above */
+	AWSFILE_OTHER, /* one the SDKs do not read as one of the above, or not alike: such
+			* as `[profile x]` in a credentials file, or `[DEFAULT]` */
 };
 
 struct awsfile_key {
-	struct slice name;     /* as it stands: compare with slice_is_nocase() */
-	struct slice value;    /* of its own line, blanks trimmed; inline comments are part */
-	struct slice lines;    /* the whole of its lines, with continuations and line ends */
-	size_t line;	       /* number of its first line, from 1 */
-	size_t parent;	       /* index of the key this one is nested under, or SIZE_MAX */
+	struct slice name;  /* as it stands: compare with slice_is_nocase() */
+	struct slice value; /* of its own line, trimmed; inline comments are part of it */
+	struct slice lines; /* all of its lines, with continuations and line ends; with
+			     * indented comments too: some SDKs take them for such */
+	size_t line;	    /* number of its first line, from 1 */
+	size_t parent;	    /* index of the key this one is nested under, or SIZE_MAX */
 };
 
 struct awsfile_section {
 	enum awsfile_type type;
-	char *name;	    /* what users call it: no prefix, blanks or quotes around */
-	struct slice text;  /* header line up to the next header, or the end */
-	size_t line;	    /* number of its header, from 1 */
-	size_t first_key;   /* in keys[] */
-	size_t key_count;   /* nested ones too */
+	char *name;	     /* what users call it: no prefix, blanks or quotes around */
+	struct slice header; /* what stands between the brackets, blanks included */
+	struct slice text;   /* header line up to the next header, or the end */
+	size_t line;	     /* number of its header, from 1 */
+	size_t first_key;    /* in keys[] */
+	size_t key_count;    /* nested ones too */
 };
 
 struct awsfile {
 	struct slice text;
 	struct awsfile_section *sections;
 	size_t section_count;
+	size_t *order;		  /* the sections by type and name, for awsfile_find() */
 	struct awsfile_key *keys; /* in the order of the file */
 	size_t key_count;
 	size_t line_count;
-	struct err problem; /* the first thing a strict reader refuses the whole file for */
+	struct err problem;  /* the first thing botocore refuses the whole file for */
 	size_t problem_line; /* its line, or 0: there is none */
 };
 
-#define AWSFILE_INIT { .sections = NULL }
+#define AWSFILE_INIT               \
+	{                          \
+		.section_count = 0 \
+	}
 
 /* Reads @text.  A file that some SDK refuses is still read; awsfile_check() tells of it.
  * -EFBIG, -ENOMEM.  The caller calls awsfile_done(). */
-int awsfile_parse(struct awsfile *file, enum awsfile_kind kind, struct slice text,
-	struct err *err);
+int awsfile_parse(
+	struct awsfile *file, enum awsfile_kind kind, struct slice text, struct err *err);
 void awsfile_done(struct awsfile *file); /* safe twice */
 
-/* 0, or -EBADMSG and "line N: what" for the first thing that makes botocore, the strictest
- * widespread reader, refuse the whole file: duplicate section or key, a line that is
- * nothing, a key before any section, a byte order mark, bad UTF-8. */
+/* 0, or -EBADMSG and "line N: what" for the first thing that makes botocore, the
+ * strictest widespread reader, refuse the whole file: duplicate section or key, a line
+ * that is nothing, a key before any section, a byte order mark, bad UTF-8. */
 int awsfile_check(const struct awsfile *file, struct err *err);
 
 /* The first section of that type and name, or NULL.  In AWSFILE_CONFIG [default] and
  * [profile default] are both profile "default"; the prefixed one wins. */
-const struct awsfile_section *awsfile_find(const struct awsfile *file,
-	enum awsfile_type type, const char *name);
+const struct awsfile_section *awsfile_find(
+	const struct awsfile *file, enum awsfile_type type, const char *name);
 
-/* The value of @name (any case) in all sections of that type and name, the last one winning
- * as SDKs do; false and *ret_value untouched when it is in none or empty. */
+/* The value of @name (any case) in all sections of that type and name, the last one
+ * winning as SDKs do; false and *ret_value untouched when it is in none or empty. */
 bool awsfile_get(const struct awsfile *file, enum awsfile_type type, const char *section,
 	const char *name, struct slice *ret_value);
 
 /* The value of `name` nested under `group =` (services sections: group "s3", name
  * "endpoint_url"). */
 bool awsfile_get_nested(const struct awsfile *file, enum awsfile_type type,
-	const char *section, const char *group, const char *name, struct slice *ret_value);
+	const char *section, const char *group, const char *name,
+	struct slice *ret_value);
 
 struct awsfile_change {
 	const char *key;   /* lower case */
 	const char *value; /* NULL: remove the key */
 };
 
-/* Writes into @ret_text what @text becomes when the section of profile @name in a
- * credentials file has these values.  Lines that need no change keep every byte; a replaced
- * line keeps its spelling of the key, its blanks around the separator and its line end; new
- * keys follow the last key line of the same family or the header; a missing section is
- * added at the end.  A key that stands already with that value changes nothing.
- * When the section is there more than once, every copy that holds the key ends up right.
- * -EBADMSG: the file is one that awsfile_check() refuses (line in @err), unless the change
- * is a no-op.  -EINVAL: a name or value that the safe subset of the format cannot hold
- * (control characters, line ends, empty, `]`).  -ENOMEM. */
-int awsfile_edit(struct slice text, const char *name, const struct awsfile_change *changes,
-	size_t count, struct buf *ret_text, struct err *err);
+/* Replaces @ret_text by what @text becomes when the section of profile @name in a
+ * credentials file has these values; it is wiped like a secret from then on.  Lines that
+ * need no change keep every byte; a replaced line keeps its spelling of the key, its
+ * blanks around the separator and its line end, but no inline comment and no
+ * continuation; new keys follow the last of the credentials' own keys (aws_access_key_id
+ * and its like) or else the header; a missing section is added at the end.  A key that
+ * stands already with that value changes nothing.
+ *
+ * -EBADMSG: the file is one that awsfile_check() refuses, or holds the section twice
+ * (line in @err), unless there is nothing to change.  -EINVAL: a name, key or value that
+ * the safe subset of the format cannot hold (control characters, line ends, empty, `]`,
+ * outer blanks, what some SDKs take for an inline comment), or a key twice.  -EFBIG,
+ * -ENOMEM. */
+int awsfile_edit(struct slice text, const char *name,
+	const struct awsfile_change *changes, size_t count, struct buf *ret_text,
+	struct err *err);
 
 #define _cleanup_awsfile_ _cleanup_(awsfile_done)

@@ -17,22 +17,27 @@ int json_parse(struct slice text, struct json **ret_root, struct err *err);
 
 struct json *json_unref(struct json *root); /* NULL-safe, returns NULL */
 
-/* Readers: NULL or false when @value is NULL, of another type, or has no such member. */
+/* Readers: NULL or false when @value is NULL, of another type, or has no such member.
+ * (json_integer is a name of jansson's.) */
 const struct json *json_member(const struct json *object, const char *name);
 const struct json *json_element(const struct json *array, size_t index);
-size_t json_count(const struct json *array); /* 0 when it is no array */
-const char *json_text(const struct json *value);	/* a string's characters */
-bool json_integer(const struct json *value, int64_t *ret_number);
+bool json_is_list(const struct json *value);	 /* an array */
+size_t json_count(const struct json *array);	 /* 0 when it is no array */
+const char *json_text(const struct json *value); /* a string's characters */
+bool json_int64(const struct json *value, int64_t *ret_number);
 bool json_number(const struct json *value, double *ret_number); /* integers too */
+bool json_bool(const struct json *value, bool *ret_bool);
 
-/* Makers: NULL when memory is out, and NULL arguments give NULL, so that a whole tree can be
- * built and checked once.  json_set and json_append take @value over, also when they fail. */
+/* Makers: NULL when memory is out, and NULL arguments give NULL, so that a whole tree can
+ * be built and checked once.  json_set and json_append take @value over, also when they
+ * fail. */
 struct json *json_new_object(void);
 struct json *json_new_array(void);
 struct json *json_new_text(const char *text); /* JSON null for NULL */
 struct json *json_new_integer(int64_t number);
 struct json *json_new_bool(bool value);
-int json_set(struct json *object, const char *name, struct json *value); /* 0 or -ENOMEM */
+int json_set(
+	struct json *object, const char *name, struct json *value); /* 0 or -ENOMEM */
 int json_append(struct json *array, struct json *value);
 
 /* Appends the document, indented, members in the order they were set, and a line end. */

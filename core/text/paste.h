@@ -1,10 +1,16 @@
 /* paste: credentials as people paste them -> struct creds.  Pure.
  *
- * Recognised now: the access portal's Option 2 (a credentials file section, blanks or none
- * around `=`, header present or not), Option 1 for every shell (`export K="V"`, `set K=V`,
- * `$Env:K="V"`), and the word `forget`.  CRLF, a byte order mark, no-break and zero-width
- * blanks, comment lines and blank lines are no obstacle.
- * The line forms are one table in paste.c: a new form is a row. */
+ * Recognised now: the access portal's Option 2 (a credentials file section, blanks or
+ * none around `=`, header present or not), Option 1 for every shell (`export K="V"`,
+ * `set K=V`, `$Env:K="V"`, plain `K=V`), behind a prompt or not, and the word `forget`.
+ * CRLF, a byte order mark, no-break and zero-width blanks, comments and blank lines are
+ * no obstacle.
+ *
+ * In a section all other keys are extras, but nested ones (`s3 =`) and those of several
+ * lines are passed over.  Of environment variables other AWS_* ones are passed over, too,
+ * and all others refused.
+ *
+ * The line forms are one table in paste_line.c: a new form is a row. */
 #pragma once
 
 #include <stddef.h>
@@ -26,17 +32,20 @@ struct paste_extra {
 };
 
 struct paste {
-	bool forget;	     /* the text is the one word `forget` */
-	char *header;	     /* the name in `[...]`, or NULL */
-	struct creds creds;  /* complete, unless forget */
-	int64_t expires;     /* seconds since the epoch, or 0: the paste does not tell */
+	bool forget;	    /* the text is the one word `forget` */
+	char *header;	    /* the name in `[...]`, or NULL */
+	struct creds creds; /* complete, unless forget */
+	int64_t expires;    /* seconds since the epoch, or 0: the paste does not tell */
 	struct paste_extra *extras;
 	size_t extra_count;
 };
 
-#define PASTE_INIT { .forget = false }
+#define PASTE_INIT              \
+	{                       \
+		.forget = false \
+	}
 
-/* Reads a whole paste.
+/* Reads a whole paste.  @ret_paste is set on success only; paste_done() it.
  * -EINVAL: something in it is not part of any form (@err names line and reason), two
  * profiles in one text, a control character, an `ASIA` key without token, an `AKIA` key
  * with one is taken without complaint as long as both are well-formed.
