@@ -17,7 +17,7 @@ struct cancel {
 int cancel_init(struct cancel *cancel, struct err *err);
 void cancel_done(struct cancel *cancel);
 void cancel_set(struct cancel *cancel);
-bool cancel_is_set(const struct cancel *cancel);
+bool cancel_is_set(const struct cancel *cancel); /* NULL: no */
 
 /* How long a call may wait, handed down through all layers. */
 struct patience {
@@ -25,7 +25,8 @@ struct patience {
 	const struct cancel *cancel; /* NULL: cannot be cancelled */
 };
 
-/* Sleeps @ms.  0, -EINTR when cancelled, -ETIMEDOUT at once when the deadline would pass. */
+/* Sleeps @ms.  0, -EINTR when cancelled, -ETIMEDOUT at once when the deadline would
+ * pass. */
 int patience_sleep(const struct patience *patience, int64_t ms, struct err *err);
 
 /* Milliseconds left, 0 when there are none. */
