@@ -1,8 +1,8 @@
 /* call: the one place where an AWS request is signed, sent, judged and tried again.
  *
- * Three attempts with the SDKs' standard back-off, within the caller's patience; a clock that
- * is off is found from the Date header, remembered per endpoint and corrected for.  Any
- * thread. */
+ * Three attempts with the SDKs' standard back-off, within the caller's patience; a clock
+ * that is off is found from the Date header, remembered per endpoint and corrected for.
+ * Any thread. */
 #pragma once
 
 #include <stdint.h>
@@ -34,14 +34,17 @@ struct aws_service {
 };
 
 struct aws_request {
-	const char *operation;	/* "ListTables" */
-	const char *method;	/* NULL: POST */
-	struct buf target;	/* empty: "/" ; already encoded, query sorted */
+	const char *operation; /* "ListTables" */
+	const char *method;    /* NULL: POST */
+	struct buf target;     /* empty: "/" ; already encoded, query sorted */
 	struct buf body;
-	size_t limit;		/* bytes of the answer's body */
+	size_t limit; /* bytes of the answer's body */
 };
 
-#define AWS_REQUEST_INIT { .target = BUF_INIT, .body = BUF_INIT, .limit = 8 * 1024 * 1024 }
+#define AWS_REQUEST_INIT                                                       \
+	{                                                                      \
+		.target = BUF_INIT, .body = BUF_INIT, .limit = 8 * 1024 * 1024 \
+	}
 void aws_request_done(struct aws_request *request); /* safe twice */
 
 /* What was found out beside the answer. */
@@ -52,10 +55,16 @@ struct aws_meta {
 };
 
 /* Sends @request to @service and appends the body of its good answer to @out.
- * @ret_meta may be NULL and is set in any case.  -errno as in awserr.h and http.h; @err is a
- * whole sentence "sts GetCallerIdentity at HOST: ...". */
+ * @ret_meta may be NULL and is set in any case.  -errno as in awserr.h and http.h; @err
+ * is a whole sentence "sts GetCallerIdentity at HOST: ...", or without "at HOST" where
+ * the transport's own sentence names the host. */
 int aws_call(struct aws *aws, const struct aws_service *service,
 	const struct aws_scope *scope, const struct aws_request *request, struct buf *out,
 	struct aws_meta *ret_meta, struct err *err);
+
+/* Puts "sts GetCallerIdentity at HOST: " before the text of @err, for an answer that
+ * could not be understood.  Returns -errnum. */
+int aws_wrap(const struct aws_service *service, const struct aws_scope *scope,
+	const char *operation, struct err *err);
 
 #define _cleanup_aws_request_ _cleanup_(aws_request_done)

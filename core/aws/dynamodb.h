@@ -17,29 +17,32 @@ struct dynamodb_table {
 };
 
 /* Pure: pages of ListTables, as s3.h has them. */
-int dynamodb_tables_request(const char *after, struct aws_request *ret_request,
-	struct err *err);
-int dynamodb_tables_reply(struct slice body, struct names *names, char **ret_after,
-	struct err *err);
+int dynamodb_tables_request(
+	const char *after, struct aws_request *ret_request, struct err *err);
+int dynamodb_tables_reply(
+	struct slice body, struct names *names, char **ret_after, struct err *err);
 
 /* Pure: DescribeTable. */
-int dynamodb_describe_request(const char *table, struct aws_request *ret_request,
-	struct err *err);
-int dynamodb_describe_reply(struct slice body, struct dynamodb_table *table,
-	struct err *err);
+int dynamodb_describe_request(
+	const char *table, struct aws_request *ret_request, struct err *err);
+int dynamodb_describe_reply(
+	struct slice body, struct dynamodb_table *table, struct err *err);
 
 struct dynamodb_tables {
 	struct dynamodb_table *list;
 	size_t count;
 };
 
-#define DYNAMODB_TABLES_INIT { .list = NULL }
+#define DYNAMODB_TABLES_INIT \
+	{                    \
+		.list = NULL \
+	}
 void dynamodb_tables_done(struct dynamodb_tables *tables); /* safe twice */
 
-/* ListTables, all pages, then DescribeTable for each: a few at a time in threads of its own,
- * at no more than DYNAMODB_DESCRIBE_RATE a second.  A table that may not be described keeps
- * its row with `err` set; expired or refused credentials, or no patience left for any, fail
- * the whole. */
+/* ListTables, all pages, then DescribeTable for each: a few at a time in threads of its
+ * own, at no more than DYNAMODB_DESCRIBE_RATE a second.  A table that may not be
+ * described keeps its row with `err` set; expired or refused credentials, or no patience
+ * left for any, fail the whole. */
 enum {
 	DYNAMODB_DESCRIBE_PARALLEL = 4,
 	DYNAMODB_DESCRIBE_RATE = 100,

@@ -15,15 +15,20 @@ struct s3_buckets {
 	size_t cap;
 };
 
-#define S3_BUCKETS_INIT { .list = NULL }
+#define S3_BUCKETS_INIT      \
+	{                    \
+		.list = NULL \
+	}
 void s3_buckets_done(struct s3_buckets *buckets); /* safe twice */
 
-/* Pure: one page's request (@after NULL: the first) and reading its answer, which appends to
+/* Pure: one page's request (@after NULL: the first) and reading its answer, which appends
+ * to
  * @buckets and gives the next page's token or NULL (the caller frees it). */
-int s3_buckets_request(const char *after, struct aws_request *ret_request, struct err *err);
-int s3_buckets_reply(struct slice body, struct s3_buckets *buckets, char **ret_after,
-	struct err *err);
+int s3_buckets_request(
+	const char *after, struct aws_request *ret_request, struct err *err);
+int s3_buckets_reply(
+	struct slice body, struct s3_buckets *buckets, char **ret_after, struct err *err);
 
 /* ListBuckets: all pages.  A page token that comes twice is -EBADMSG. */
-int s3_buckets(struct aws *aws, const struct aws_scope *scope, struct s3_buckets *ret_buckets,
-	struct err *err);
+int s3_buckets(struct aws *aws, const struct aws_scope *scope,
+	struct s3_buckets *ret_buckets, struct err *err);

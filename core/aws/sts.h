@@ -12,7 +12,8 @@ struct sts_identity {
 
 /* Pure: the request, and reading its answer.  -EBADMSG for an answer not understood. */
 int sts_identity_request(struct aws_request *ret_request, struct err *err);
-int sts_identity_reply(struct slice body, struct sts_identity *ret_identity, struct err *err);
+int sts_identity_reply(
+	struct slice body, struct sts_identity *ret_identity, struct err *err);
 
 /* GetCallerIdentity: one call. */
 int sts_identity(struct aws *aws, const struct aws_scope *scope,
