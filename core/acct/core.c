@@ -1,0 +1,245 @@
+#include "acct/core_impl.h"
+
+#include <errno.h>
+#include <search.h>
+#include <string.h>
+#include <strings.h>
+
+#include "io/clock.h"
+#include "text/time.h"
+
+/* Expands a leading `~/`, as every SDK does. */
+static int home_path(struct buf *out, const char *path, struct err *err)
+{
+	const char *home = getenv("HOME");
+
+	if (strncmp(path, "~/", 2) != 0) {
+		buf_adds(out, path);
+		return buf_err(out) ? err_nomem(err) : 0;
+	}
+	if (!home || !home[0])
+		return err_set(err, EINVAL,
+			"HOME is not set: give the files with -o "
+			"credentials=FILE,config=FILE");
+	buf_addf(out, "%s%s", home, path + 1);
+	return buf_err(out) ? err_nomem(err) : 0;
+}
+
+static int choose_path(struct buf *out, const char *given, const char *variable,
+	const char *fallback, struct err *err)
+{
+	const char *path = given ? given : getenv(variable);
+
+	return home_path(out, path && path[0] ? path : fallback, err);
+}
+
+static void read_env(struct endpoint_env *env)
+{
+	const char *ignore = getenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+
+	*env = (struct endpoint_env){
+		.region = getenv("AWS_REGION"),
+		.default_region = getenv("AWS_DEFAULT_REGION"),
+		.url = getenv("AWS_ENDPOINT_URL"),
+		.service_url = {
+			[ENDPOINT_STS] = getenv("AWS_ENDPOINT_URL_STS"),
+			[ENDPOINT_S3] = getenv("AWS_ENDPOINT_URL_S3"),
+			[ENDPOINT_DYNAMODB] = getenv("AWS_ENDPOINT_URL_DYNAMODB"),
+		},
+		.ignore_urls = ignore && strcasecmp(ignore, "true") == 0,
+	};
+}
+
+int core_new(
+	const struct core_settings *settings, struct core **ret_core, struct err *err)
+{
+	_cleanup_buf_ struct buf credentials = BUF_INIT;
+	_cleanup_buf_ struct buf config = BUF_INIT;
+	struct http_settings http = { .ca_bundle = getenv("AWS_CA_BUNDLE") };
+	struct core *core;
+	int r;
+
+	r = choose_path(&credentials, settings->credentials_path,
+		"AWS_SHARED_CREDENTIALS_FILE", "~/.aws/credentials", err);
+	if (!r)
+		r = choose_path(&config, settings->config_path, "AWS_CONFIG_FILE",
+			"~/.aws/config", err);
+	if (!r)
+		r = http_global_init(err);
+	if (r)
+		return r;
+	core = calloc(1, sizeof(*core));
+	if (!core)
+		return err_nomem(err);
+	(void)pthread_mutex_init(&core->lock, NULL);
+	core->ttl_ms = settings->ttl_ms;
+	core->allow_http = settings->allow_http;
+	read_env(&core->env);
+	core->files = files_new(buf_text(&credentials), buf_text(&config), err);
+	if (core->files)
+		core->http = http_curl_new(&http, err);
+	if (core->http)
+		core->aws = aws_new(core->http, err);
+	if (!core->aws) {
+		(void)core_free(core);
+		return err ? -err->errnum : -ENOMEM;
+	}
+	*ret_core = core;
+	return 0;
+}
+
+static void account_free(void *data)
+{
+	struct account *account = data;
+
+	for (size_t i = 0; i < ARRAY_SIZE(account->answers); i++)
+		(void)answer_unref(account->answers[i]);
+	free(account->name);
+	free(account);
+}
+
+struct core *core_free(struct core *core)
+{
+	if (!core)
+		return NULL;
+	tdestroy(core->accounts, account_free);
+	(void)aws_free(core->aws);
+	(void)http_free(core->http);
+	(void)files_free(core->files);
+	(void)pthread_mutex_destroy(&core->lock);
+	free(core);
+	return NULL;
+}
+
+const char *core_credentials_path(const struct core *core)
+{
+	return files_credentials_path(core->files);
+}
+
+const char *core_config_path(const struct core *core)
+{
+	return files_config_path(core->files);
+}
+
+int core_accounts(struct core *core, struct names *ret_accounts, struct err *err)
+{
+	_cleanup_view_ struct view *view = NULL;
+	_cleanup_names_ struct names names = NAMES_INIT;
+	int r;
+
+	r = files_view(core->files, &view, err);
+	if (r)
+		return r;
+	for (size_t i = 0; i < view->profiles.count; i++)
+		if (names_add(&names, view->profiles.list[i]))
+			return err_nomem(err);
+	*ret_accounts = names;
+	names = (struct names)NAMES_INIT;
+	return 0;
+}
+
+bool core_has(struct core *core, const char *account)
+{
+	_cleanup_view_ struct view *view = NULL;
+
+	return files_view(core->files, &view, NULL) == 0 && view_has(view, account);
+}
+
+static int compare_accounts(const void *a, const void *b)
+{
+	const struct account *left = a, *right = b;
+
+	return strcmp(left->name, right->name);
+}
+
+struct account *core_account(struct core *core, const char *name)
+{
+	struct account key = { .name = (char *)name };
+	struct account **found = tfind(&key, &core->accounts, compare_accounts);
+	struct account *account;
+
+	if (found)
+		return *found;
+	account = calloc(1, sizeof(*account));
+	if (!account)
+		return NULL;
+	account->name = strdup(name);
+	if (!account->name || !tsearch(account, &core->accounts, compare_accounts)) {
+		account_free(account);
+		return NULL;
+	}
+	return account;
+}
+
+struct answer *core_answer(struct core *core, const char *name, enum question question)
+{
+	struct account key = { .name = (char *)name };
+	struct answer *answer = NULL;
+	struct account **found;
+
+	pthread_mutex_lock(&core->lock);
+	found = tfind(&key, &core->accounts, compare_accounts);
+	if (found)
+		answer = answer_ref((*found)->answers[question]);
+	pthread_mutex_unlock(&core->lock);
+	return answer;
+}
+
+int core_profile(struct core *core, const char *profile, struct buf *out,
+	struct timespec *ret_mtime, struct err *err)
+{
+	_cleanup_view_ struct view *view = NULL;
+	const struct awsfile_section *section;
+	int r;
+
+	r = files_view(core->files, &view, err);
+	if (r)
+		return r;
+	if (view->credentials.err.errnum) {
+		*err = view->credentials.err;
+		return -err->errnum;
+	}
+	section = awsfile_find(&view->credentials.file, AWSFILE_PROFILE, profile);
+	if (section)
+		buf_add(out, section->text.at, section->text.len);
+	*ret_mtime = view->credentials.version.mtime;
+	return buf_err(out) ? err_nomem(err) : 0;
+}
+
+bool core_note_error(struct core *core, const char *name, const struct err *err)
+{
+	int64_t now = clock_now();
+	struct account *account;
+	bool news = false;
+
+	pthread_mutex_lock(&core->lock);
+	account = core_account(core, name);
+	/* a failure told again from memory keeps the time it happened */
+	if (account && strcmp(account->error.text, err->text) != 0) {
+		account->error = *err;
+		account->error_time = now;
+		news = true;
+	}
+	pthread_mutex_unlock(&core->lock);
+	return news;
+}
+
+void core_error(struct core *core, const char *name, struct buf *out, int64_t *ret_time)
+{
+	struct account key = { .name = (char *)name };
+	struct err error = ERR_INIT;
+	struct account **found;
+	char when[TIME_SIZE];
+
+	pthread_mutex_lock(&core->lock);
+	found = tfind(&key, &core->accounts, compare_accounts);
+	if (found) {
+		error = (*found)->error;
+		*ret_time = (*found)->error_time;
+	}
+	pthread_mutex_unlock(&core->lock);
+	if (!error.errnum)
+		return;
+	time_print(*ret_time, when);
+	buf_addf(out, "%s %s\n", when, error.text);
+}

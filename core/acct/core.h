@@ -1,0 +1,68 @@
+/* core: everything acctfs knows, without a file system: the accounts, their credentials,
+ * and what AWS said of them.  This is all that fs/ sees of core/.
+ *
+ * An account is named by its profile.  Every function may be called from any thread; only
+ * core_ask() and core_store() wait, for the network and for the disk. */
+#pragma once
+
+#include <stdint.h>
+#include <time.h>
+
+#include "acct/answer.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/names.h"
+#include "io/cancel.h"
+
+struct core;
+
+struct core_settings {
+	const char *credentials_path; /* NULL: $AWS_SHARED_CREDENTIALS_FILE or ~/.aws/… */
+	const char *config_path;      /* NULL: $AWS_CONFIG_FILE or ~/.aws/config */
+	int64_t ttl_ms;		      /* how long an answer is fresh */
+	bool allow_http;	      /* plain http also to hosts that are not loopback */
+};
+
+/* Reads the environment, nothing else; talks to nobody.  -EINVAL: no home directory. */
+int core_new(
+	const struct core_settings *settings, struct core **ret_core, struct err *err);
+struct core *core_free(struct core *core); /* NULL-safe, returns NULL */
+
+const char *core_credentials_path(const struct core *core);
+const char *core_config_path(const struct core *core);
+
+/* All accounts; empty when neither file is there. */
+int core_accounts(struct core *core, struct names *ret_accounts, struct err *err);
+bool core_has(struct core *core, const char *account);
+
+/* Asks AWS, unless an answer that is fresh and was got with today's credentials is there.
+ * Returns what the question came to: 0, or -errno with the sentence.  Ask one question of
+ * an account from one thread at a time: fs/jobs.c sees to that. */
+int core_ask(struct core *core, const char *account, enum question question,
+	const struct patience *patience, struct err *err);
+
+/* Whether core_ask() would answer without the network. */
+bool core_is_fresh(struct core *core, const char *account, enum question question);
+
+/* The last answer, fresh or not, or NULL; the caller drops it with answer_unref(). */
+struct answer *core_answer(
+	struct core *core, const char *account, enum question question);
+
+/* Appends the profile's section as it stands in the credentials file; nothing when it has
+ * none there.  @ret_mtime is the file's. */
+int core_profile(struct core *core, const char *account, struct buf *out,
+	struct timespec *ret_mtime, struct err *err);
+
+/* Takes pasted credentials (or the word `forget`) for the account.  0 means durable, any
+ * failure that nothing changed.  -EINVAL, -ENODATA (not complete), and file_update()'s.
+ */
+int core_store(struct core *core, const char *account, struct slice text,
+	const struct patience *patience, struct err *err);
+
+/* Remembers the last failure on an account, for its `error` file.  False: it was the last one
+ * already. */
+bool core_note_error(struct core *core, const char *account, const struct err *err);
+
+/* Appends that sentence, with its time in front; nothing when there was none. */
+void core_error(
+	struct core *core, const char *account, struct buf *out, int64_t *ret_time);

@@ -1,0 +1,31 @@
+/* core_impl: what is inside struct core, for the files that implement core.h. */
+#pragma once
+
+#include <pthread.h>
+
+#include "acct/core.h"
+#include "acct/files.h"
+#include "aws/call.h"
+
+/* What is remembered of one account. */
+struct account {
+	char *name;
+	struct answer *answers[QUESTION_COUNT];
+	struct err error; /* the last failure; errnum 0: none */
+	int64_t error_time;
+};
+
+struct core {
+	struct files *files;
+	struct http *http;
+	struct aws *aws;
+	struct endpoint_env env;
+	int64_t ttl_ms;
+	bool allow_http;
+	pthread_mutex_t lock; /* guards all below */
+	void *accounts;	      /* a tsearch(3) tree of struct account */
+};
+
+/* The account's memory, made when missing; NULL: out of memory.  Call with the lock held.
+ */
+struct account *core_account(struct core *core, const char *name);

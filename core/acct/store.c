@@ -1,0 +1,158 @@
+/* Takes pasted credentials into the credentials file: which lines of the section change.
+ */
+#include "acct/core_impl.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "text/keyid.h"
+#include "text/paste.h"
+#include "text/time.h"
+
+enum { CHANGES = 16 };
+
+struct store {
+	const char *profile;
+	const char *path;
+	const struct paste *paste;
+};
+
+struct changes {
+	struct awsfile_change list[CHANGES];
+	size_t count;
+	char expires[TIME_SIZE];
+};
+
+static void change(struct changes *changes, const char *key, const char *value)
+{
+	changes->list[changes->count++] = (struct awsfile_change){ key, value };
+}
+
+/* A key is removed, or set, only where it stands already. */
+static void change_if_there(struct changes *changes, const struct awsfile *file,
+	const char *profile, const char *key, const char *value)
+{
+	const struct awsfile_section *section =
+		awsfile_find(file, AWSFILE_PROFILE, profile);
+
+	for (size_t i = 0; section && i < section->key_count; i++) {
+		const struct awsfile_key *have = &file->keys[section->first_key + i];
+
+		if (have->parent == SIZE_MAX && slice_is_nocase(have->name, key)) {
+			change(changes, key, value);
+			return;
+		}
+	}
+}
+
+static void choose_changes(
+	struct changes *changes, const struct awsfile *file, const struct store *store)
+{
+	const struct paste *paste = store->paste;
+	const char *token = secret_is_set(&paste->creds.token)
+				    ? secret_text(&paste->creds.token)
+				    : NULL;
+	const char *expires = NULL;
+
+	if (paste->forget) {
+		change(changes, "aws_access_key_id", NULL);
+		change(changes, "aws_secret_access_key", NULL);
+	} else {
+		change(changes, "aws_access_key_id", secret_text(&paste->creds.key_id));
+		change(changes, "aws_secret_access_key",
+			secret_text(&paste->creds.secret_key));
+	}
+	change(changes, "aws_session_token", token);
+	/* botocore prefers this older name, so an old token there would win */
+	change_if_there(changes, file, store->profile, "aws_security_token", token);
+	if (paste->expires && !paste->forget) {
+		time_print(paste->expires, changes->expires);
+		expires = changes->expires;
+		change(changes, session_expiry_keys[0], expires);
+	}
+	for (size_t i = expires ? 1 : 0; session_expiry_keys[i]; i++)
+		change_if_there(
+			changes, file, store->profile, session_expiry_keys[i], NULL);
+}
+
+/* Settings that some tools put beside the keys they print. */
+static bool is_harmless(const char *key)
+{
+	static const char *const rows[] = { "aws_account_id", "output", "region",
+		"x_principal_arn" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (strcmp(rows[i], key) == 0)
+			return true;
+	return false;
+}
+
+/* Other keys of a pasted section must be what the file has, or ones that are no settings
+ * of this file; an edit of them would be lost without a word otherwise. */
+static int check_extras(
+	const struct awsfile *file, const struct store *store, struct err *err)
+{
+	for (size_t i = 0; i < store->paste->extra_count; i++) {
+		const struct paste_extra *extra = &store->paste->extras[i];
+		struct slice have;
+		bool fine;
+
+		if (awsfile_get(
+			    file, AWSFILE_PROFILE, store->profile, extra->name, &have))
+			fine = slice_is(have, extra->value);
+		else
+			fine = is_harmless(extra->name);
+		if (!fine)
+			return err_set(err, EINVAL,
+				"line %zu: `profile' takes credentials only: change `%s' "
+				"in %s "
+				"itself",
+				extra->line, extra->name, store->path);
+	}
+	return 0;
+}
+
+static int edit(void *arg, const struct buf *old, struct buf *out, struct err *err)
+{
+	const struct store *store = arg;
+	const struct slice text = { buf_text(old), old->len };
+	_cleanup_awsfile_ struct awsfile file = AWSFILE_INIT;
+	struct changes changes = { .count = 0 };
+	int r;
+
+	r = awsfile_parse(&file, AWSFILE_CREDENTIALS, text, err);
+	if (!r)
+		r = check_extras(&file, store, err);
+	if (r)
+		return r;
+	if (store->paste->forget &&
+		!awsfile_find(&file, AWSFILE_PROFILE, store->profile)) {
+		buf_add(out, text.at, text.len);
+		return buf_err(out) ? err_nomem(err) : 0;
+	}
+	choose_changes(&changes, &file, store);
+	r = awsfile_edit(text, store->profile, changes.list, changes.count, out, err);
+	return r ? err_wrap(err, "%s", store->path) : 0;
+}
+
+int core_store(struct core *core, const char *profile, struct slice text,
+	const struct patience *patience, struct err *err)
+{
+	_cleanup_paste_ struct paste paste = PASTE_INIT;
+	struct store store = { profile, core_credentials_path(core), &paste };
+	const struct file_update update = {
+		.path = store.path,
+		.limit = AWSFILE_LIMIT,
+		.edit = edit,
+		.arg = &store,
+		.patience = patience,
+	};
+	struct file_version version;
+	bool changed;
+	int r;
+
+	r = paste_parse(text, &paste, err);
+	if (!r)
+		r = file_update(&update, &version, &changed, err);
+	return r ? err_wrap(err, "profile `%s' was not changed", profile) : 0;
+}
