@@ -1,0 +1,56 @@
+/* handle: one open file: the text it was opened with, and the text written to it.
+ *
+ * Reading gives one moment's text to the end, whatever happens meanwhile.  Writing
+ *collects; the text is taken (handle_commit) when it is complete:
+ *
+ *	write	judged at once: what cannot become good is refused, and so is all that
+ *follows flush	commit; not complete: an error for the process that opened, else wait for
+ *more fsync	commit; not complete: an error release	last try, nobody hears of it
+ *
+ * A handle that was truncated but never written changes nothing: every `>` of a shell
+ * truncates first and may fail before it writes.  Any thread. */
+#pragma once
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "fs/tree.h"
+
+enum {
+	HANDLE_LIMIT = 64 * 1024, /* bytes of written text */
+};
+
+struct handle;
+
+/* Copies @at's names. */
+struct handle *handle_new(const struct node *row, const struct at *at, int flags,
+	pid_t opener);				   /* NULL: out of memory */
+struct handle *handle_free(struct handle *handle); /* wipes; NULL-safe, returns NULL */
+
+const struct at *handle_at(const struct handle *handle);
+const struct node *handle_row(const struct handle *handle);
+pid_t handle_opener(const struct handle *handle);
+
+/* Takes the row's text of this moment.  0 or -errno. */
+int handle_show(struct handle *handle, struct err *err);
+
+/* Appends up to @size bytes of the text from @offset to @out. */
+void handle_read(struct handle *handle, uint64_t offset, size_t size, struct buf *out);
+
+/* The text handle_read() gives while nothing was written: borrowed, never changing; false
+ * once something was. */
+bool handle_snapshot(struct handle *handle, struct slice *ret_text);
+
+/* -EFBIG, -EINVAL (judged), -ENOMEM. */
+int handle_write(
+	struct handle *handle, struct slice data, uint64_t offset, struct err *err);
+int handle_truncate(struct handle *handle, uint64_t size, struct err *err);
+
+bool handle_is_dirty(struct handle *handle);
+
+/* Takes the written text, durably.  0: taken, or nothing new was written; -ENODATA: it is
+ * not complete; else why it was refused. */
+int handle_commit(
+	struct handle *handle, const struct patience *patience, struct err *err);

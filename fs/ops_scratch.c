@@ -1,0 +1,160 @@
+/* The kernel's requests for scratch files: made by a tool beside the real file, then
+ * renamed over it. */
+#include "fs/ops_impl.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fs/name.h"
+#include "io/clock.h"
+
+/* Only what a tool will rename over a real file may be made; editors that find they
+ * cannot make their swap file work without one, and leave no copy of a secret. */
+void ops_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
+	struct fuse_file_info *fi)
+{
+	struct mount *mount = mount_of(req);
+	struct inode *dir = inode_of(req, parent), *inode;
+	struct scratch *scratch = NULL;
+	struct fuse_entry_param entry;
+	int r = 0;
+
+	(void)mode;
+	if (name_is_swap(name))
+		r = -EACCES;
+	else if (!dir || !dir->account || !name_is_scratch(name))
+		r = -EPERM;
+	if (!r)
+		r = scratches_make(mount->scratches, dir->account, name, &scratch);
+	if (r) {
+		fuse_reply_err(req, -r);
+		return;
+	}
+	inode = inodes_look_up(mount->inodes, &tree_scratch, dir->account, scratch);
+	(void)scratch_unref(scratch);
+	if (!inode) {
+		fuse_reply_err(req, ENOMEM);
+		return;
+	}
+	ops_fill_entry(mount, inode, &entry);
+	fi->fh = 0;
+	fi->direct_io = 1;
+	if (fuse_reply_create(req, &entry, fi) == -ENOENT)
+		inodes_forget(mount->inodes, entry.ino, 1);
+}
+
+/* Renaming a scratch file over a real one is how some tools write. */
+
+struct renaming {
+	struct mount *mount;
+	fuse_req_t req;
+	const struct node *row;
+	struct scratch *scratch;
+	char *account;
+	char name[NAME_SIZE];
+};
+
+static void renaming_free(struct renaming *renaming)
+{
+	(void)scratch_unref(renaming->scratch);
+	free(renaming->account);
+	free(renaming);
+}
+
+static void do_rename(void *arg)
+{
+	struct renaming *renaming = arg;
+	struct mount *mount = renaming->mount;
+	const struct at at = at_of(mount, renaming->account);
+	const struct patience patience = { .deadline = clock_monotonic_ms() +
+						       STORE_PATIENCE_MS };
+	_cleanup_buf_ struct buf text = BUF_INIT_SECRET;
+	struct err err = ERR_INIT;
+	int r;
+
+	scratch_copy(renaming->scratch, &text);
+	r = buf_err(&text) ? err_nomem(&err)
+			   : renaming->row->store(&at,
+				     (struct slice){ buf_text(&text), text.len },
+				     &patience, &err);
+	if (r == -ENODATA)
+		r = -EINVAL;
+	if (r)
+		(void)ops_fail(mount, renaming->account, r, &err);
+	else
+		(void)scratches_remove(
+			mount->scratches, renaming->account, renaming->name);
+	fuse_reply_err(renaming->req, -r);
+	renaming_free(renaming);
+}
+
+static int rename_over(
+	fuse_req_t req, const struct inode *dir, const char *name, const struct node *row)
+{
+	struct mount *mount = mount_of(req);
+	struct renaming *renaming = calloc(1, sizeof(*renaming));
+	int r;
+
+	if (!renaming)
+		return -ENOMEM;
+	renaming->mount = mount;
+	renaming->req = req;
+	renaming->row = row;
+	renaming->account = strdup(dir->account);
+	renaming->scratch = scratches_find(mount->scratches, dir->account, name);
+	(void)snprintf(renaming->name, sizeof(renaming->name), "%s", name);
+	if (!renaming->account)
+		r = -ENOMEM;
+	else if (!renaming->scratch)
+		r = -EPERM; /* a row stays where it is */
+	else
+		r = jobs_run(mount->jobs, do_rename, renaming);
+	if (r)
+		renaming_free(renaming);
+	return r;
+}
+
+void ops_rename(fuse_req_t req, fuse_ino_t parent, const char *name,
+	fuse_ino_t new_parent, const char *new_name, unsigned int flags)
+{
+	struct mount *mount = mount_of(req);
+	struct inode *dir = inode_of(req, parent);
+	const struct node *row;
+	int r;
+
+	if (flags & ~(unsigned int)RENAME_NOREPLACE) {
+		fuse_reply_err(req, EINVAL);
+		return;
+	}
+	if (!dir || !dir->account || parent != new_parent) {
+		fuse_reply_err(req, EPERM);
+		return;
+	}
+	row = tree_row(dir->row, new_name);
+	if (row && (flags & RENAME_NOREPLACE)) {
+		r = -EEXIST;
+	} else if (row && row->store) {
+		r = rename_over(req, dir, name, row);
+		if (!r)
+			return;
+	} else if (!row && name_is_scratch(new_name)) {
+		r = scratches_rename(mount->scratches, dir->account, name, new_name);
+		if (r == -ENOENT)
+			r = -EPERM;
+	} else {
+		r = -EPERM;
+	}
+	fuse_reply_err(req, -r);
+}
+
+void ops_unlink(fuse_req_t req, fuse_ino_t parent, const char *name)
+{
+	struct inode *dir = inode_of(req, parent);
+	int r = -EPERM;
+
+	if (dir && dir->account &&
+		scratches_remove(mount_of(req)->scratches, dir->account, name) == 0)
+		r = 0;
+	fuse_reply_err(req, -r);
+}
