@@ -47,11 +47,16 @@ int dir_read(const struct node *row, const struct at *at, struct dir **ret_dir,
 	dir = calloc(1, sizeof(*dir));
 	if (dir)
 		dir->entries =
-			calloc(row_count(row) + names.count + 1, sizeof(*dir->entries));
+			calloc(row_count(row) + names.count + 2, sizeof(*dir->entries));
 	if (!dir || !dir->entries) {
 		free(dir);
 		return err_nomem(err);
 	}
+	r = add(dir, row, at->account, ".", err);
+	if (!r)
+		r = add(dir, &tree_root, NULL, "..", err);
+	for (size_t i = 0; i < dir->count; i++)
+		dir->entries[i].is_dot = true;
 	for (const struct node *child = row->rows; !r && child->mode; child++)
 		if (child->name)
 			r = add(dir, child, at->account, child->name, err);

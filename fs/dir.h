@@ -11,6 +11,7 @@ struct dir_entry {
 	const struct node *row;
 	char *account; /* the account the entry is of, NULL in the root */
 	char file[NAME_SIZE];
+	bool is_dot; /* `.' or `..' */
 };
 
 struct dir {

@@ -27,6 +27,7 @@ struct job {
 	char *account;
 	enum question question;
 	struct cancel cancel;
+	int64_t deadline; /* clock_monotonic_ms(); counts from the first request */
 	bool running;
 	struct waiter *waiters;
 	struct job *next;
@@ -203,7 +204,7 @@ static struct job *next_job(const struct jobs *jobs)
 static void run_job(struct jobs *jobs, struct job *job)
 {
 	struct patience patience = {
-		.deadline = clock_monotonic_ms() + jobs->timeout_ms,
+		.deadline = job->deadline,
 		.cancel = &job->cancel,
 	};
 	struct err err = ERR_INIT;
@@ -337,6 +338,7 @@ static struct job *find_job(
 	if (!job)
 		return NULL;
 	job->question = question;
+	job->deadline = clock_monotonic_ms() + jobs->timeout_ms;
 	job->account = strdup(account);
 	if (!job->account || cancel_init(&job->cancel, NULL)) {
 		free(job->account);

@@ -16,7 +16,7 @@
 #include "base/err.h"
 
 enum {
-	JOBS_NET_THREADS = 24,
+	JOBS_NET_THREADS = 64,
 	JOBS_NET_PER_ACCOUNT = 3,
 	JOBS_DISK_THREADS = 2,
 };

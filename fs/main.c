@@ -10,6 +10,7 @@
  *directories ops_file.c	... for open files
  *		ops_scratch.c	... for files that a tool renames over real ones
  *		jobs.c		work that waits, off the FUSE threads
+ *		notify.c	tells the kernel when accounts came or went
  *		dir.c		one reading of a directory
  *		handle.c	one open file: what was read, what is written, when it is
  *taken inode.c		the numbers the kernel knows scratch.c	the new text of a file
@@ -51,6 +52,7 @@
 
 #include "base/log.h"
 #include "fs/mountpoint.h"
+#include "fs/notify.h"
 #include "fs/ops.h"
 #include "fs/options.h"
 #include "io/clock.h"
@@ -66,6 +68,7 @@ struct program {
 	struct options options;
 	struct mount mount;
 	struct fuse_session *session;
+	struct notify *notify;
 	pthread_t threads[FUSE_THREADS];
 	size_t thread_count;
 	int ended_fd; /* an eventfd: the mount was ended by somebody else */
@@ -210,7 +213,10 @@ static int start(struct program *program, const char *mountpoint, struct err *er
 			return err_sys(err, r, "cannot start a thread");
 		program->thread_count++;
 	}
-	return wait_ready(program, err);
+	r = wait_ready(program, err);
+	if (!r)
+		r = notify_new(&program->mount, program->session, &program->notify, err);
+	return r;
 }
 
 /* Tells the process that was started, and leaves its terminal. */
@@ -246,11 +252,13 @@ static void wait_end(struct program *program)
 	} while (!(fds[0].revents | fds[1].revents));
 }
 
-/* Ends the FUSE threads first, then answers whoever still waits, then unmounts. */
+/* Ends the notifier and the FUSE threads first, then answers whoever still waits, then
+ * unmounts. */
 static void stop(struct program *program)
 {
 	struct timespec until;
 
+	program->notify = notify_free(program->notify);
 	if (program->session)
 		fuse_session_exit(program->session);
 	for (size_t i = 0; i < program->thread_count; i++) {

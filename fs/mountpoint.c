@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -86,6 +87,14 @@ static int unmount_stale(const char *path, struct err *err)
 		path);
 }
 
+/* Not stat(): the kernel remembers the attributes of a mount whose daemon was killed. */
+static bool is_dead(const char *path)
+{
+	struct statfs st;
+
+	return statfs(path, &st) && errno == ENOTCONN;
+}
+
 int mountpoint_prepare(const char *path, char **ret_path, struct err *err)
 {
 	_cleanup_free_ char *real = real_path(path);
@@ -94,18 +103,17 @@ int mountpoint_prepare(const char *path, char **ret_path, struct err *err)
 
 	if (!real)
 		return err_sys(err, errno ? errno : ENOENT, "cannot use %s", path);
-	r = stat(real, &st) == 0 ? 0 : errno;
-	if (r == ENOTCONN && is_ours(real)) {
+	if (is_ours(real) && is_dead(real)) {
 		r = unmount_stale(real, err);
 		if (r)
 			return r;
-		r = stat(real, &st) == 0 ? 0 : errno;
-	} else if (!r && is_ours(real)) {
+	} else if (is_ours(real)) {
 		return err_set(err, EBUSY,
 			"acctfs is already mounted at %s: unmount it with fusermount3 -u "
 			"%s",
 			real, real);
 	}
+	r = stat(real, &st) == 0 ? 0 : errno;
 	if (r == ENOENT)
 		return err_set(err, ENOENT, "%s does not exist: make it with mkdir -p %s",
 			path, path);

@@ -18,7 +18,7 @@ static const char *const probes[] = { ".DS_Store", ".Spotlight*", ".Trash*", "._
 static const char *const swaps[] = { "#*#", "*~", ".#*", ".*.s[a-w][a-z]", "4913" };
 
 static const char *const scratches[] = { ".profile.??????", /* rsync */
-	".profile.tmp*", "XX????????",			    /* perl -i */
+	".profile.tmp*", "XX??????",			    /* perl -i */
 	"profile.lock",					    /* git config -f */
 	"profile.tmp*", "sed??????", "tmp????????" };	    /* Python's tempfile */
 

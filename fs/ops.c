@@ -18,7 +18,7 @@
 #define FILE_ATTR_TIMEOUT    0.0
 #define DIR_ATTR_TIMEOUT     60.0
 #define ROW_ENTRY_TIMEOUT    60.0
-#define LISTED_ENTRY_TIMEOUT 1.0
+#define LISTED_ENTRY_TIMEOUT 1.0 /* notify.c tells sooner */
 #define PROBE_ENTRY_TIMEOUT  3600.0
 
 /* The one place where a failure is told: once in the log, and in the account's `error`.
@@ -254,17 +254,19 @@ static size_t add_entry(fuse_req_t req, const struct dir *dir, size_t index, boo
 {
 	const struct dir_entry *from = &dir->entries[index];
 	struct mount *mount = mount_of(req);
-	struct fuse_entry_param entry;
+	struct fuse_entry_param entry = {
+		.attr.st_ino = inode_number(from->row, from->account, NULL),
+		.attr.st_mode = from->row->mode,
+	};
 	struct inode *inode;
 	size_t size;
 
-	if (!plus) {
-		struct stat st = { .st_ino = inode_number(from->row, from->account, NULL),
-			.st_mode = from->row->mode };
-
+	if (!plus)
 		return fuse_add_direntry(
-			req, to, room, from->file, &st, (off_t)index + 1);
-	}
+			req, to, room, from->file, &entry.attr, (off_t)index + 1);
+	if (from->is_dot) /* counts as no look-up */
+		return fuse_add_direntry_plus(
+			req, to, room, from->file, &entry, (off_t)index + 1);
 	/* asked for its size first, since a look-up that does not fit would have to be
 	 * undone */
 	size = fuse_add_direntry_plus(req, NULL, 0, from->file, NULL, 0);

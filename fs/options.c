@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
+
 enum {
 	TTL_DEFAULT = 30,
 	TTL_LIMIT = 86400,
@@ -85,13 +87,18 @@ static int parse_seconds(const char *text, const char *name, unsigned limit,
 /* Our own mount options stand first, so that the user's win. */
 static int add_defaults(struct options *options, struct err *err)
 {
-	char name[512];
+	const char *source = options->source ? options->source : "acctfs:aws";
+	_cleanup_buf_ struct buf mount = BUF_INIT;
 
-	(void)snprintf(name, sizeof(name),
-		"-osubtype=acctfs,default_permissions,nosuid,nodev,noexec,noatime%s%s",
-		options->source ? ",fsname=" : ",fsname=acctfs:aws",
-		options->source ? options->source : "");
-	if (fuse_opt_insert_arg(&options->session, 1, name))
+	buf_adds(&mount,
+		"-osubtype=acctfs,default_permissions,nosuid,nodev,noexec,noatime,fsname=");
+	for (; *source; source++) {
+		/* a name, not more options */
+		if (*source == ',' || *source == '\\')
+			buf_addc(&mount, '\\');
+		buf_addc(&mount, *source);
+	}
+	if (buf_err(&mount) || fuse_opt_insert_arg(&options->session, 1, buf_text(&mount)))
 		return err_nomem(err);
 	if (options->debug && fuse_opt_add_arg(&options->session, "-odebug"))
 		return err_nomem(err);

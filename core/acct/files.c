@@ -158,7 +158,8 @@ static bool part_is_current(const struct files_part *part, const char *path)
 /* Whether a file looks as if another tool were in the middle of writing it. */
 static bool part_is_odd(const struct files_part *now, const struct files_part *before)
 {
-	if (before->file.section_count == 0)
+	/* who removes a file means it */
+	if (before->file.section_count == 0 || !now->version.exists)
 		return false;
 	return now->file.section_count == 0 ||
 	       (now->file.problem_line && !before->file.problem_line);

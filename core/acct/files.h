@@ -37,8 +37,8 @@ struct files *files_new(
 	const char *credentials_path, const char *config_path, struct err *err);
 struct files *files_free(struct files *files); /* NULL-safe, returns NULL */
 
-/* The files as they are now; drop it with view_unref().  A file that is empty, broken or
- * gone for less than FILES_SETTLE_MS counts as one that another tool is just writing: the
+/* The files as they are now; drop it with view_unref().  A file that is empty or broken
+ * for less than FILES_SETTLE_MS counts as one that another tool is just writing: the
  * view before is given. */
 enum {
 	FILES_SETTLE_MS = 2000,

@@ -35,13 +35,16 @@ static const char paste_all[] = "paste all three values again into `profile'";
 /* clang-format off */
 static const struct kind kinds[] = {
 	[AWSERR_EXPIRED] = { EKEYEXPIRED, false, "the session token has expired", paste },
-	[AWSERR_REJECTED] = { EKEYREJECTED, true, "the credentials were rejected", paste_all },
+	[AWSERR_REJECTED] = { EKEYREJECTED, true, "the credentials were rejected",
+		paste_all },
 	[AWSERR_DENIED] = { EACCES, true, "access denied",
 		"ask for this permission or use another role" },
 	[AWSERR_SKEWED] = { EKEYREJECTED, false, "the clock of this machine is wrong",
 		"set it, or start its time service" },
-	[AWSERR_NOT_FOUND] = { ENOENT, true, "not found", "check the name and the region" },
-	[AWSERR_THROTTLED] = { EBUSY, false, "too many requests", "try again in a minute" },
+	[AWSERR_NOT_FOUND] = { ENOENT, true, "not found",
+		"check the name and the region" },
+	[AWSERR_THROTTLED] = { EBUSY, false, "too many requests",
+		"try again in a minute" },
 	[AWSERR_TRANSIENT] = { EREMOTEIO, true, "the service cannot answer now",
 		"try again in a minute" },
 	[AWSERR_REGION] = { EREMOTEIO, true, "this is not the right region",
@@ -230,7 +233,8 @@ static int on_element(
 	return 0;
 }
 
-static void read_json(struct slice body, struct awserr *awserr)
+/* `__type` says it best; `code` is less to be trusted than the header, @type. */
+static void read_json(struct slice body, const char *type, struct awserr *awserr)
 {
 	static const char *const messages[] = { "message", "Message", "errorMessage" };
 	_cleanup_json_ struct json *root = NULL;
@@ -240,21 +244,12 @@ static void read_json(struct slice body, struct awserr *awserr)
 		return;
 	error = json_member(root, "Error");
 	set_code(awserr, json_text(json_member(root, "__type")));
+	set_code(awserr, type);
+	set_code(awserr, json_text(json_member(root, "code")));
+	set_code(awserr, json_text(json_member(error, "Code")));
 	for (size_t i = 0; i < ARRAY_SIZE(messages); i++)
 		set_message(awserr, json_text(json_member(root, messages[i])));
 	set_message(awserr, json_text(json_member(error, "Message")));
-	set_code(awserr, json_text(json_member(error, "Code")));
-}
-
-/* `code` is less to be trusted than the header. */
-static void read_json_code(struct slice body, struct awserr *awserr)
-{
-	_cleanup_json_ struct json *root = NULL;
-
-	if (awserr->code[0] || json_parse(body, &root, NULL))
-		return;
-	set_code(awserr, json_text(json_member(root, "code")));
-	set_code(awserr, json_text(json_member(root, "Code")));
 }
 
 /* By its first character: what the Content-Type says is often wrong. */
@@ -339,6 +334,7 @@ static enum awserr_class class_of(const struct awserr *awserr, int status, int64
 void awserr_read(const struct http_answer *answer, int64_t now, struct awserr *ret_awserr)
 {
 	static const struct xml_reader reader = { .end = on_element };
+	const char *type = http_headers_get(&answer->headers, "x-amzn-errortype");
 	struct slice body = { buf_text(&answer->body), answer->body.len };
 	struct awserr awserr = { .class = AWSERR_OTHER };
 	char kind = body_kind(body);
@@ -350,10 +346,8 @@ void awserr_read(const struct http_answer *answer, int64_t now, struct awserr *r
 	if (kind == '<')
 		(void)xml_read(body, &reader, &awserr, NULL);
 	if (kind == '{')
-		read_json(body, &awserr);
-	set_code(&awserr, http_headers_get(&answer->headers, "x-amzn-errortype"));
-	if (kind == '{')
-		read_json_code(body, &awserr);
+		read_json(body, type, &awserr);
+	set_code(&awserr, type);
 	awserr.class = class_of(&awserr, answer->status, now);
 	if (!awserr.code[0])
 		(void)snprintf(

@@ -245,8 +245,7 @@ static int use_url(const char *url, const char *source, bool allow_http,
 	if (!endpoint->uri.https && !allow_http && !uri_is_loopback(&endpoint->uri))
 		return err_set(err, EINVAL,
 			"%s: credentials would go to `%s' unencrypted: write https://, "
-			"or "
-			"allow http",
+			"or mount with -o allow_http",
 			source, endpoint->uri.host);
 	if (strcmp(endpoint->region, region_global) == 0)
 		memcpy(endpoint->region, region_default, sizeof(region_default));

@@ -72,15 +72,22 @@ static size_t key_id_len(const char *text)
 	return len >= KEY_ID_LEAST ? len : 0;
 }
 
-/* The length of the secret that begins here, @before being the character before, or 0. */
+/* The length of the secret that begins here, @before being the character before, or 0.
+ * All that hangs together with a secret belongs to it. */
 static size_t secret_len(const char *text, char before)
 {
-	size_t len = is_base64(before) ? 0 : base64_len(text);
+	size_t base64 = is_base64(before) ? 0 : base64_len(text);
+	size_t base64url = is_base64url(before) ? 0 : base64url_len(text);
+	size_t len = base64 > base64url ? base64 : base64url, more;
 
-	if (len >= SECRET_LEAST)
-		return len;
-	len = is_base64url(before) ? 0 : base64url_len(text);
-	return len >= SECRET_URL_LEAST ? len : 0;
+	if (base64 < SECRET_LEAST && base64url < SECRET_URL_LEAST)
+		return 0;
+	do {
+		more = base64_len(text + len);
+		more += base64url_len(text + len + more);
+		len += more;
+	} while (more);
+	return len;
 }
 
 struct line {
@@ -123,7 +130,7 @@ void errtext_clean(const char *text, char *ret_text, size_t size)
 
 		if (len) {
 			room = line_add(&line, "...", 3);
-		} else if (!is_capital_or_digit(before) && key_id_len(at)) {
+		} else if (key_id_len(at)) {
 			len = key_id_len(at);
 			room = line_add(&line, "...", 3) &&
 			       line_add(&line, at + len - KEY_ID_SHOWN, KEY_ID_SHOWN);
@@ -144,11 +151,11 @@ static bool code_is_harmless(const char *code, size_t len)
 	bool digits = false;
 
 	for (size_t i = 0; i < len; i++) {
-		if (!is_base64url(code[i]) && code[i] != '.')
+		if ((!is_base64url(code[i]) && code[i] != '.') || key_id_len(code + i))
 			return false;
 		digits |= strchr("0123456789-_", code[i]) != NULL;
 	}
-	return len > 0 && (!digits || len < KEY_ID_LEAST) && !key_id_len(code);
+	return len > 0 && (!digits || len < KEY_ID_LEAST);
 }
 
 void errtext_code(const char *text, char *ret_code, size_t size)

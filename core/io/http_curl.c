@@ -187,6 +187,9 @@ static int exchange_run(struct exchange *exchange, struct link *link,
 		return err_nomem(err);
 	r = link_drive(link, patience, &code);
 	(void)curl_easy_getinfo(link->easy, CURLINFO_RESPONSE_CODE, &status);
+	/* libcurl is content with a head that breaks off */
+	if (!r && code == CURLE_OK && !exchange->collect.complete)
+		code = CURLE_PARTIAL_FILE;
 	if (r || code != CURLE_OK)
 		r = exchange_fail(exchange, r, code, err);
 	/* also closes the connection of a request that was not through */

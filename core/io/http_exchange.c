@@ -232,6 +232,8 @@ int exchange_set(struct exchange *exchange, CURL *easy, struct err *err)
 
 int exchange_fail(const struct exchange *exchange, int r, CURLcode code, struct err *err)
 {
+	const struct http_collect *collect = &exchange->collect;
+	int error = collect->error;
 	long os_errno = 0;
 
 	if (r == -EINTR)
@@ -241,16 +243,20 @@ int exchange_fail(const struct exchange *exchange, int r, CURLcode code, struct 
 		return err_set(err, ETIMEDOUT,
 			"no answer in time from `%s': check the network, then try again",
 			exchange->host);
-	switch (exchange->collect.error) {
+	/* libcurl's word for a header line longer than it likes */
+	if (code == CURLE_OUT_OF_MEMORY && !error && collect->header_bytes &&
+		!collect->complete)
+		error = EPROTO;
+	switch (error) {
 	case 0:
 		break;
 	case EFBIG:
 		return err_set(err, EFBIG, "the answer of `%s' is larger than %zu bytes",
-			exchange->host, exchange->collect.limit);
+			exchange->host, collect->limit);
 	case ENOMEM:
 		return err_nomem(err);
 	default:
-		return err_set(err, exchange->collect.error,
+		return err_set(err, error,
 			"the answer of `%s' has headers that are too long or broken",
 			exchange->host);
 	}

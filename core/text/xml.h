@@ -1,5 +1,5 @@
-/* xml: AWS's XML answers, read with expat and bounded: no DTD, no entities of its own, and
- * limits on depth, attributes and text, since the sender may be hostile.  Pure. */
+/* xml: AWS's XML answers, read with expat and bounded: no DTD, no entities of its own,
+ * and limits on depth, attributes and text, since the sender may be hostile.  Pure. */
 #pragma once
 
 #include <stddef.h>
@@ -29,7 +29,8 @@ struct xml_reader {
 
 /* Reads a whole document.  -EBADMSG: not well-formed, empty or over a limit; or what a
  * callback returned. */
-int xml_read(struct slice text, const struct xml_reader *reader, void *arg, struct err *err);
+int xml_read(
+	struct slice text, const struct xml_reader *reader, void *arg, struct err *err);
 
 /* Whether the current element is called @name and its parent @parent (NULL: any). */
 bool xml_is(const struct xml_at *at, const char *parent, const char *name);
