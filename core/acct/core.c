@@ -1,27 +1,35 @@
 #include "acct/core_impl.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <search.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "io/clock.h"
 #include "text/time.h"
 
-/* Expands a leading `~/`, as every SDK does. */
-static int home_path(struct buf *out, const char *path, struct err *err)
+/* Expands a leading `~/`, as every SDK does, and makes the path absolute: the daemon
+ * leaves the folder it was started in. */
+static int whole_path(struct buf *out, const char *path, struct err *err)
 {
 	const char *home = getenv("HOME");
+	char here[PATH_MAX];
 
-	if (strncmp(path, "~/", 2) != 0) {
+	if (strncmp(path, "~/", 2) == 0) {
+		if (!home || !home[0])
+			return err_set(err, EINVAL,
+				"HOME is not set: give the files with -o "
+				"credentials=FILE,config=FILE");
+		buf_addf(out, "%s%s", home, path + 1);
+	} else if (path[0] != '/') {
+		if (!getcwd(here, sizeof(here)))
+			return err_sys(err, errno, "cannot tell where `%s' is", path);
+		buf_addf(out, "%s/%s", here, path);
+	} else {
 		buf_adds(out, path);
-		return buf_err(out) ? err_nomem(err) : 0;
 	}
-	if (!home || !home[0])
-		return err_set(err, EINVAL,
-			"HOME is not set: give the files with -o "
-			"credentials=FILE,config=FILE");
-	buf_addf(out, "%s%s", home, path + 1);
 	return buf_err(out) ? err_nomem(err) : 0;
 }
 
@@ -30,7 +38,7 @@ static int choose_path(struct buf *out, const char *given, const char *variable,
 {
 	const char *path = given ? given : getenv(variable);
 
-	return home_path(out, path && path[0] ? path : fallback, err);
+	return whole_path(out, path && path[0] ? path : fallback, err);
 }
 
 static void read_env(struct endpoint_env *env)
@@ -55,7 +63,9 @@ int core_new(
 {
 	_cleanup_buf_ struct buf credentials = BUF_INIT;
 	_cleanup_buf_ struct buf config = BUF_INIT;
-	struct http_settings http = { .ca_bundle = getenv("AWS_CA_BUNDLE") };
+	_cleanup_buf_ struct buf ca_bundle = BUF_INIT;
+	const char *ca_given = getenv("AWS_CA_BUNDLE");
+	struct http_settings http = { .ca_bundle = NULL };
 	struct core *core;
 	int r;
 
@@ -64,6 +74,10 @@ int core_new(
 	if (!r)
 		r = choose_path(&config, settings->config_path, "AWS_CONFIG_FILE",
 			"~/.aws/config", err);
+	if (!r && ca_given && ca_given[0]) {
+		r = whole_path(&ca_bundle, ca_given, err);
+		http.ca_bundle = buf_text(&ca_bundle);
+	}
 	if (!r)
 		r = http_global_init(err);
 	if (r)
