@@ -182,8 +182,8 @@ static int check_paths(
 static int wait_ready(const struct program *program, struct err *err)
 {
 	struct pollfd fds[] = {
-		{.fd = program->mount.ready_fd, .events = POLLIN},
-		{ .fd = program->ended_fd,	   .events = POLLIN},
+		{ .fd = program->mount.ready_fd, .events = POLLIN },
+		{ .fd = program->ended_fd, .events = POLLIN },
 	};
 	int r;
 
@@ -242,8 +242,8 @@ static void go_behind(struct program *program)
 static void wait_end(struct program *program)
 {
 	struct pollfd fds[] = {
-		{.fd = program->signal_fd, .events = POLLIN},
-		{ .fd = program->ended_fd, .events = POLLIN},
+		{ .fd = program->signal_fd, .events = POLLIN },
+		{ .fd = program->ended_fd, .events = POLLIN },
 	};
 
 	do {

@@ -17,7 +17,7 @@ static char *real_path(const char *path)
 {
 	char *whole = realpath(path, NULL), *copy, *slash, *parent, *joined = NULL;
 
-	if (whole)
+	if (whole || !path[0])
 		return whole;
 	copy = strdup(path);
 	if (!copy)
@@ -125,11 +125,64 @@ int mountpoint_prepare(const char *path, char **ret_path, struct err *err)
 	return 0;
 }
 
+/* Where the link @path leads, or NULL: it is none. */
+static char *link_target(const char *path)
+{
+	char target[PATH_MAX];
+	ssize_t len = readlink(path, target, sizeof(target));
+
+	return len > 0 ? strndup(target, (size_t)len) : NULL;
+}
+
+static char *join(const char *folder, const char *name)
+{
+	char *joined;
+
+	return asprintf(&joined, "%s/%s", strcmp(folder, "/") ? folder : "", name) < 0
+		       ? NULL
+		       : joined;
+}
+
+/* The real path that something has or will have once it is made.  @links bounds those
+ * that lead nowhere yet. */
+static char *future_path(const char *path, unsigned links)
+{
+	char *whole = realpath(path, NULL);
+	_cleanup_free_ char *copy = whole ? NULL : strdup(path);
+	_cleanup_free_ char *folder = NULL;
+	_cleanup_free_ char *target = NULL;
+	_cleanup_free_ char *next = NULL;
+	size_t len = copy ? strlen(copy) : 0;
+	const char *slash;
+
+	while (len > 1 && copy[len - 1] == '/')
+		copy[--len] = '\0';
+	if (!len || strcmp(copy, ".") == 0 || strcmp(copy, "/") == 0)
+		return whole;
+	slash = strrchr(copy, '/');
+	folder = slash ? strndup(copy, (size_t)(slash + 1 - copy)) : strdup(".");
+	if (!folder)
+		return NULL;
+	target = links ? link_target(copy) : NULL;
+	if (target && target[0] == '/')
+		return future_path(target, links - 1);
+	if (target) {
+		next = join(folder, target);
+		return next ? future_path(next, links - 1) : NULL;
+	}
+	next = future_path(folder, links);
+	return next ? join(next, slash ? slash + 1 : copy) : NULL;
+}
+
 bool mountpoint_holds(const char *folder, const char *path)
 {
-	_cleanup_free_ char *real = real_path(path);
+	enum { LINKS = 40 };
+	_cleanup_free_ char *real = future_path(path, LINKS);
 	size_t len = strlen(folder);
 
+	/* "/" holds all */
+	if (len && folder[len - 1] == '/')
+		len--;
 	return real && strncmp(real, folder, len) == 0 &&
 	       (real[len] == '/' || real[len] == '\0');
 }

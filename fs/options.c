@@ -90,15 +90,16 @@ static int add_defaults(struct options *options, struct err *err)
 	const char *source = options->source ? options->source : "acctfs:aws";
 	_cleanup_buf_ struct buf mount = BUF_INIT;
 
-	buf_adds(&mount,
-		"-osubtype=acctfs,default_permissions,nosuid,nodev,noexec,noatime,fsname=");
+	buf_adds(&mount, "-osubtype=acctfs,default_permissions,nosuid,nodev,noexec,"
+			 "noatime,fsname=");
 	for (; *source; source++) {
 		/* a name, not more options */
 		if (*source == ',' || *source == '\\')
 			buf_addc(&mount, '\\');
 		buf_addc(&mount, *source);
 	}
-	if (buf_err(&mount) || fuse_opt_insert_arg(&options->session, 1, buf_text(&mount)))
+	if (buf_err(&mount) ||
+		fuse_opt_insert_arg(&options->session, 1, buf_text(&mount)))
 		return err_nomem(err);
 	if (options->debug && fuse_opt_add_arg(&options->session, "-odebug"))
 		return err_nomem(err);

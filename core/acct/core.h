@@ -59,8 +59,8 @@ int core_profile(struct core *core, const char *account, struct buf *out,
 int core_store(struct core *core, const char *account, struct slice text,
 	const struct patience *patience, struct err *err);
 
-/* Remembers the last failure on an account, for its `error` file.  False: it was the last one
- * already. */
+/* Remembers the last failure on an account, for its `error` file.  False: it was the last
+ * one already. */
 bool core_note_error(struct core *core, const char *account, const struct err *err);
 
 /* Appends that sentence, with its time in front; nothing when there was none. */

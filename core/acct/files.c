@@ -185,6 +185,11 @@ int files_view(struct files *files, struct view **ret_view, struct err *err)
 	pthread_mutex_unlock(&files->lock);
 	if (old && part_is_current(&old->credentials, files->credentials_path) &&
 		part_is_current(&old->config, files->config_path)) {
+		/* whatever looked half-written meanwhile is over */
+		pthread_mutex_lock(&files->lock);
+		if (files->view == old)
+			files->odd_since = 0;
+		pthread_mutex_unlock(&files->lock);
 		*ret_view = take_ptr(old);
 		return 0;
 	}

@@ -78,11 +78,11 @@ static const char *instead(const struct view *view, const char *profile)
 		const char *key;
 		const char *what;
 	} rows[] = {
-		{"sso_session",	 "an SSO session"	  },
-		{ "sso_start_url",	   "an SSO start URL"    },
-		{ "role_arn",	      "a role to assume"	 },
-		{ "credential_process", "a credential process"},
-		{ "login_session",	   "a console login"     },
+		{ "sso_session", "an SSO session" },
+		{ "sso_start_url", "an SSO start URL" },
+		{ "role_arn", "a role to assume" },
+		{ "credential_process", "a credential process" },
+		{ "login_session", "a console login" },
 	};
 	struct slice value;
 

@@ -318,13 +318,24 @@ static int wait_for_next(struct call *call, enum verdict verdict)
 	return patience_sleep(call->scope->patience, back_off_ms(call, verdict), NULL);
 }
 
-int aws_wrap(const struct aws_service *service, const struct aws_scope *scope,
+static int wrap(const struct aws_service *service, const struct aws_scope *scope,
 	const char *operation, struct err *err)
 {
 	_cleanup_buf_ struct buf host = BUF_INIT;
 
 	uri_print_host(&scope->endpoint->uri, &host);
 	return err_wrap(err, "%s %s at %s", service->name, operation, buf_text(&host));
+}
+
+int aws_wrap(const struct aws_service *service, const struct aws_scope *scope,
+	const char *operation, struct err *err)
+{
+	const char hint[] = ": check that no proxy or login page answers in its place";
+	size_t len = err ? strlen(err->text) : 0;
+
+	if (err && err->errnum == EBADMSG && len + sizeof(hint) <= sizeof(err->text))
+		memcpy(err->text + len, hint, sizeof(hint));
+	return wrap(service, scope, operation, err);
 }
 
 static int call_run(struct call *call, struct buf *out, struct err *err)
@@ -355,8 +366,8 @@ static int call_run(struct call *call, struct buf *out, struct err *err)
 			(void)err_wrap(err, "%s %s", call->service->name,
 				call->request->operation);
 		else
-			(void)aws_wrap(call->service, call->scope,
-				call->request->operation, err);
+			(void)wrap(call->service, call->scope, call->request->operation,
+				err);
 		return -why.errnum;
 	}
 }

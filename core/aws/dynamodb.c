@@ -160,7 +160,8 @@ static bool take_table(const struct json *from, struct dynamodb_table *table)
 	if (!take_text(json_member(from, "TableStatus"), table->status,
 		    sizeof(table->status)))
 		return false;
-	if (strspn(table->status, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") != strlen(table->status))
+	if (!table->status[0] || strspn(table->status, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_") !=
+					 strlen(table->status))
 		return false;
 	if (created && (!json_number(created, &table->created) ||
 			       !isfinite(table->created) || table->created < 0))

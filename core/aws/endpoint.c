@@ -4,14 +4,15 @@
 #include <stdio.h>
 #include <string.h>
 
+/* clang-format off */
 /* What the SDKs call a service in variables and in `services` sections. */
 static const struct {
 	const char *name;
 	const char *variable;
 } services[ENDPOINT_SERVICES] = {
-	[ENDPOINT_STS] = {"sts",	  "AWS_ENDPOINT_URL_STS"	 },
-	[ENDPOINT_S3] = { "s3",	"AWS_ENDPOINT_URL_S3"      },
-	[ENDPOINT_DYNAMODB] = { "dynamodb", "AWS_ENDPOINT_URL_DYNAMODB"},
+	[ENDPOINT_STS]      = { "sts",      "AWS_ENDPOINT_URL_STS" },
+	[ENDPOINT_S3]       = { "s3",       "AWS_ENDPOINT_URL_S3" },
+	[ENDPOINT_DYNAMODB] = { "dynamodb", "AWS_ENDPOINT_URL_DYNAMODB" },
 };
 
 /* The first row whose prefix fits; what fits none is in partition aws.  (The SDKs'
@@ -20,15 +21,16 @@ static const struct {
 	const char *prefix;
 	const char *suffix;
 } partitions[] = {
-	{"cn-",	 "amazonaws.com.cn"}, /* aws-cn */
-	{ "eu-isoe-", "cloud.adc-e.uk"  }, /* aws-iso-e */
-	{ "eusc-",	   "amazonaws.eu"	  }, /* aws-eusc */
-	{ "us-gov-",  "amazonaws.com"   }, /* aws-us-gov */
-	{ "us-iso-",  "c2s.ic.gov"	  }, /* aws-iso */
-	{ "us-isob-", "sc2s.sgov.gov"   }, /* aws-iso-b */
-	{ "us-isof-", "csp.hci.ic.gov"  }, /* aws-iso-f */
-	{ "",	      "amazonaws.com"   }, /* aws */
+	{ "cn-",      "amazonaws.com.cn" }, /* aws-cn */
+	{ "eu-isoe-", "cloud.adc-e.uk" },   /* aws-iso-e */
+	{ "eusc-",    "amazonaws.eu" },     /* aws-eusc */
+	{ "us-gov-",  "amazonaws.com" },    /* aws-us-gov */
+	{ "us-iso-",  "c2s.ic.gov" },       /* aws-iso */
+	{ "us-isob-", "sc2s.sgov.gov" },    /* aws-iso-b */
+	{ "us-isof-", "csp.hci.ic.gov" },   /* aws-iso-f */
+	{ "",         "amazonaws.com" },    /* aws */
 };
+/* clang-format on */
 
 static const char region_default[] = "us-east-1";
 static const char region_global[] = "aws-global";
@@ -123,8 +125,8 @@ static int region_find(
 		const char *name;
 		const char *value;
 	} variables[] = {
-		{"AWS_REGION",		sources->env->region	     },
-		{ "AWS_DEFAULT_REGION", sources->env->default_region},
+		{ "AWS_REGION", sources->env->region },
+		{ "AWS_DEFAULT_REGION", sources->env->default_region },
 	};
 	struct slice value;
 	int r;

@@ -15,30 +15,31 @@ struct row {
 	"if a proxy or a private endpoint is in between, set AWS_CA_BUNDLE to a file " \
 	"with its CA certificate"
 
+static const char again[] = "try again";
+
+/* clang-format off */
 static const struct row rows[] = {
-	{CURLE_COULDNT_CONNECT,		 EHOSTUNREACH, "cannot connect to",
-		"check the network and the proxy"								 },
-	{ CURLE_COULDNT_RESOLVE_HOST,     EHOSTUNREACH, "found no address of",
-		"check the network and the region's name"							  },
-	{ CURLE_COULDNT_RESOLVE_PROXY,    EHOSTUNREACH, "found no proxy on the way to",
-		"check https_proxy"									       },
-	{ CURLE_GOT_NOTHING,		     ECONNRESET,	 "got no answer from",		       "try again"},
-	{ CURLE_OPERATION_TIMEDOUT,	    ETIMEDOUT,    "could not connect in time to",
-		"check the network and the proxy, then try again"						  },
-	{ CURLE_OUT_OF_MEMORY,	       ENOMEM,       "out of memory talking to",		   "free some"},
-	{ CURLE_PARTIAL_FILE,	      ECONNRESET,	  "got only a part of the answer of",
-		"try again"										       },
-	{ CURLE_PEER_FAILED_VERIFICATION, EPROTO,	  "cannot trust the certificate of",
-		CA_HINT											   },
-	{ CURLE_RECV_ERROR,		    ECONNRESET,	"lost the connection to",		  "try again"},
-	{ CURLE_SEND_ERROR,		    ECONNRESET,	"lost the connection to",		  "try again"},
-	{ CURLE_SSL_CACERT_BADFILE,	    EPROTO,	    "has no good CA certificates to check",
-		"set AWS_CA_BUNDLE to a readable file of certificates in PEM form"				   },
-	{ CURLE_SSL_CONNECT_ERROR,	   EPROTO,	   "cannot agree on TLS with",	       CA_HINT    },
-	{ CURLE_SSL_INVALIDCERTSTATUS,    EPROTO,       "cannot trust the certificate of",
-		CA_HINT											   },
-	{ CURLE_SSL_ISSUER_ERROR,	  EPROTO,	  "cannot trust the certificate of",	     CA_HINT    },
+	{ CURLE_COULDNT_CONNECT, EHOSTUNREACH, "cannot connect to",
+		"check the network and the proxy" },
+	{ CURLE_COULDNT_RESOLVE_HOST, EHOSTUNREACH, "found no address of",
+		"check the network and the region's name" },
+	{ CURLE_COULDNT_RESOLVE_PROXY, EHOSTUNREACH, "found no proxy on the way to",
+		"check https_proxy" },
+	{ CURLE_GOT_NOTHING, ECONNRESET, "got no answer from", again },
+	{ CURLE_OPERATION_TIMEDOUT, ETIMEDOUT, "could not connect in time to",
+		"check the network and the proxy, then try again" },
+	{ CURLE_OUT_OF_MEMORY, ENOMEM, "out of memory talking to", again },
+	{ CURLE_PARTIAL_FILE, ECONNRESET, "got only a part of the answer of", again },
+	{ CURLE_PEER_FAILED_VERIFICATION, EPROTO, "cannot trust the certificate of", CA_HINT },
+	{ CURLE_RECV_ERROR, ECONNRESET, "lost the connection to", again },
+	{ CURLE_SEND_ERROR, ECONNRESET, "lost the connection to", again },
+	{ CURLE_SSL_CACERT_BADFILE, EPROTO, "has no good CA certificates to check",
+		"set AWS_CA_BUNDLE to a readable file of certificates in PEM form" },
+	{ CURLE_SSL_CONNECT_ERROR, EPROTO, "cannot agree on TLS with", CA_HINT },
+	{ CURLE_SSL_INVALIDCERTSTATUS, EPROTO, "cannot trust the certificate of", CA_HINT },
+	{ CURLE_SSL_ISSUER_ERROR, EPROTO, "cannot trust the certificate of", CA_HINT },
 };
+/* clang-format on */
 
 static const struct row other = { CURLE_OK, EPROTO, "does not understand the answer of",
 	"check that it is an AWS endpoint, and the proxy" };

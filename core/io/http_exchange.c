@@ -128,28 +128,30 @@ int exchange_prepare(struct exchange *exchange, struct err *err)
 
 static CURLcode set_fixed(CURL *easy)
 {
+	/* clang-format off */
 	static const struct {
 		CURLoption option;
 		long value;
 	} options[] = {
-		{CURLOPT_BUFFERSIZE,		      BUFFER_SIZE		  },
-		{ CURLOPT_FOLLOWLOCATION,		  0			    },
-		{ CURLOPT_HTTP_VERSION,		CURL_HTTP_VERSION_1_1  },
-		{ CURLOPT_MAXAGE_CONN,	       CONNECTION_AGE	      },
-		{ CURLOPT_NETRC,			 CURL_NETRC_IGNORED	    },
-		{ CURLOPT_NOSIGNAL,		    1		      },
- /* or libcurl takes `..` out of names */
-		{ CURLOPT_PATH_AS_IS,		      1			},
- /* or giving up waits for a dead name server */
-		{ CURLOPT_QUICK_EXIT,		      1			},
-		{ CURLOPT_SSLVERSION,		      CURL_SSLVERSION_TLSv1_2},
-		{ CURLOPT_SSL_VERIFYHOST,		  2			    },
-		{ CURLOPT_SSL_VERIFYPEER,		  1			    },
-		{ CURLOPT_SUPPRESS_CONNECT_HEADERS, 1		      },
-		{ CURLOPT_TCP_KEEPALIVE,		 1			   },
-		{ CURLOPT_TCP_NODELAY,	       1			 },
-		{ CURLOPT_UNRESTRICTED_AUTH,	     0		       },
+		{ CURLOPT_BUFFERSIZE, BUFFER_SIZE },
+		{ CURLOPT_FOLLOWLOCATION, 0 },
+		{ CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1 },
+		{ CURLOPT_MAXAGE_CONN, CONNECTION_AGE },
+		{ CURLOPT_NETRC, CURL_NETRC_IGNORED },
+		{ CURLOPT_NOSIGNAL, 1 },
+		/* or libcurl takes `..` out of names */
+		{ CURLOPT_PATH_AS_IS, 1 },
+		/* or giving up waits for a dead name server */
+		{ CURLOPT_QUICK_EXIT, 1 },
+		{ CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2 },
+		{ CURLOPT_SSL_VERIFYHOST, 2 },
+		{ CURLOPT_SSL_VERIFYPEER, 1 },
+		{ CURLOPT_SUPPRESS_CONNECT_HEADERS, 1 },
+		{ CURLOPT_TCP_KEEPALIVE, 1 },
+		{ CURLOPT_TCP_NODELAY, 1 },
+		{ CURLOPT_UNRESTRICTED_AUTH, 0 },
 	};
+	/* clang-format on */
 	CURLcode code = CURLE_OK;
 
 	for (size_t i = 0; i < ARRAY_SIZE(options) && code == CURLE_OK; i++)

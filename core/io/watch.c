@@ -140,8 +140,8 @@ static void drain(const struct watch *watch)
 enum watch_news watch_wait(struct watch *watch, int stop_fd, int at_most_ms)
 {
 	struct pollfd fds[] = {
-		{.fd = stop_fd,	 .events = POLLIN},
-		{ .fd = watch->fd, .events = POLLIN},
+		{ .fd = stop_fd, .events = POLLIN },
+		{ .fd = watch->fd, .events = POLLIN },
 	};
 	int r;
 

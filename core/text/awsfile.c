@@ -73,9 +73,9 @@ static enum awsfile_type classify(enum awsfile_kind kind, struct slice *name)
 		const char *word;
 		enum awsfile_type type;
 	} prefixes[] = {
-		{"profile",	     AWSFILE_PROFILE    },
-		{ "services",    AWSFILE_SERVICES   },
-		{ "sso-session", AWSFILE_SSO_SESSION},
+		{ "profile", AWSFILE_PROFILE },
+		{ "services", AWSFILE_SERVICES },
+		{ "sso-session", AWSFILE_SSO_SESSION },
 	};
 	struct slice rest;
 
@@ -160,7 +160,7 @@ static int add_key(struct reader *reader, const struct awsfile_line *line,
 		return -ENOMEM;
 	file->keys[file->key_count++] = (struct awsfile_key){
 		.name = awsfile_trim(name, NULL),
-		.value = trimmed.len ? trimmed : (struct slice){separator + 1, 0},
+		.value = trimmed.len ? trimmed : (struct slice){ separator + 1, 0 },
 		.lines = line->all,
 		.line = file->line_count,
 		.parent = parent,
@@ -289,9 +289,10 @@ int awsfile_parse(
 	struct awsfile *file, enum awsfile_kind kind, struct slice text, struct err *err)
 {
 	static const struct slice mark = { "\xef\xbb\xbf", 3 };
-	_cleanup_awsfile_ struct awsfile read = { .text = text };
+	_cleanup_awsfile_ struct awsfile read = { .text = { text.at ? text.at : "",
+							  text.len } };
 	struct reader reader = { .file = &read, .kind = kind, .key = SIZE_MAX };
-	struct slice rest = text;
+	struct slice rest = read.text;
 	struct awsfile_line line;
 	int r = 0;
 

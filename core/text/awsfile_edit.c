@@ -260,6 +260,12 @@ static void replace_value(
 	edit->from = key->lines.at + key->lines.len;
 }
 
+static void add_blank(struct edit *edit, bool wanted, char like)
+{
+	if (wanted)
+		buf_addc(&edit->out, like == '\t' ? '\t' : ' ');
+}
+
 /* ` = ` or `=` as the key beside it has them; `:` is for botocore alone. */
 static void add_separator(struct edit *edit, const struct awsfile_key *like)
 {
@@ -272,12 +278,12 @@ static void add_separator(struct edit *edit, const struct awsfile_key *like)
 		buf_adds(&edit->out, " = ");
 		return;
 	}
-	if (separator > before)
-		buf_addc(&edit->out,
-			separator == before + 1 && *before == '\t' ? '\t' : ' ');
+	add_blank(edit, separator > before, *before);
 	buf_addc(&edit->out, '=');
-	if (like->value.len ? like->value.at > separator + 1 : separator > before)
-		buf_addc(&edit->out, separator[1] == '\t' ? '\t' : ' ');
+	if (like->value.len)
+		add_blank(edit, like->value.at > separator + 1, separator[1]);
+	else
+		add_blank(edit, separator > before, *before);
 }
 
 /* What stands before the next key or header.  A line indented less than a new one before
@@ -344,17 +350,19 @@ static void add_missing(struct edit *edit, const struct awsfile_key *like)
 
 static void change_section(struct edit *edit)
 {
-	const struct awsfile_key *keys = &edit->file->keys[edit->section->first_key];
+	size_t count = edit->section->key_count;
+	const struct awsfile_key *keys =
+		count ? &edit->file->keys[edit->section->first_key] : NULL;
 	const struct awsfile_key *last = NULL;
 
-	for (size_t i = 0; i < edit->section->key_count; i++)
+	for (size_t i = 0; i < count; i++)
 		if (keys[i].parent == SIZE_MAX && is_family(keys[i].name))
 			last = &keys[i];
 	if (!last) {
 		copy_until(edit, behind_header(edit));
 		add_missing(edit, NULL);
 	}
-	for (size_t i = 0; i < edit->section->key_count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		const struct awsfile_change *change = change_of(edit, &keys[i]);
 
 		if (change && !change->value) {
@@ -423,11 +431,11 @@ int awsfile_edit(struct slice text, const char *name,
 		.name = name,
 		.changes = changes,
 		.count = count,
-		.from = text.at,
 		.out = BUF_INIT_SECRET,
 	};
 	int r = awsfile_parse(&file, AWSFILE_CREDENTIALS, text, err);
 
+	edit.from = file.text.at;
 	if (!r)
 		r = edit_text(&edit, err);
 	if (r == -ENOMEM)

@@ -25,11 +25,11 @@ static const struct form {
 	bool blank; /* has to follow */
 	bool env;   /* sets an environment variable */
 } forms[] = {
-	{"$env:",	   false, true }, /* PowerShell */
-	{ "declare -x", true,  true }, /* bash's own listing */
-	{ "export",	    true,  true }, /* sh */
-	{ "set",	 true,  true }, /* cmd.exe */
-	{ "",	      false, false}, /* a credentials file, or .env */
+	{ "$env:", false, true },     /* PowerShell */
+	{ "declare -x", true, true }, /* bash's own listing */
+	{ "export", true, true },     /* sh */
+	{ "set", true, true },	      /* cmd.exe */
+	{ "", false, false },	      /* a credentials file, or .env */
 };
 
 enum kind {
@@ -47,18 +47,18 @@ static const struct {
 	const char *name;
 	enum kind kind;
 } known[] = {
-	{"aws_access_key_id",	       KIND_KEY_ID	   },
-	{ "aws_credential_expiration", KIND_EXPIRES   },
-	{ "aws_expiration",	    KIND_EXPIRES	 },
-	{ "aws_secret_access_key",	   KIND_SECRET_KEY},
-	{ "aws_security_token",	KIND_TOKEN	   },
-	{ "aws_session_expiration",    KIND_EXPIRES	 },
-	{ "aws_session_token",	       KIND_TOKEN	  },
-	{ "expiration",		KIND_EXPIRES   },
-	{ "output",		    KIND_EXTRA     },
-	{ "region",		    KIND_EXTRA     },
-	{ "saml2aws_profile",	      KIND_IGNORED   },
-	{ "x_security_token_expires",  KIND_EXPIRES   },
+	{ "aws_access_key_id", KIND_KEY_ID },
+	{ "aws_credential_expiration", KIND_EXPIRES },
+	{ "aws_expiration", KIND_EXPIRES },
+	{ "aws_secret_access_key", KIND_SECRET_KEY },
+	{ "aws_security_token", KIND_TOKEN },
+	{ "aws_session_expiration", KIND_EXPIRES },
+	{ "aws_session_token", KIND_TOKEN },
+	{ "expiration", KIND_EXPIRES },
+	{ "output", KIND_EXTRA },
+	{ "region", KIND_EXTRA },
+	{ "saml2aws_profile", KIND_IGNORED },
+	{ "x_security_token_expires", KIND_EXPIRES },
 };
 
 static const struct {
@@ -66,10 +66,10 @@ static const struct {
 	const char *chars;
 	size_t max;
 } slots[] = {
-	[PASTE_KEY_ID] = {"aws_access_key_id",	LETTERS DIGITS "_-",    KEY_ID_MAX},
+	[PASTE_KEY_ID] = { "aws_access_key_id", LETTERS DIGITS "_-", KEY_ID_MAX },
 	[PASTE_SECRET_KEY] = { "aws_secret_access_key",
-			  LETTERS DIGITS "!#$%&()*+,-./:;<=>?@[\\]^_`{|}~", SECRET_MAX},
-	[PASTE_TOKEN] = { "aws_session_token",     LETTERS DIGITS "/+=_-", TOKEN_MAX },
+		LETTERS DIGITS "!#$%&()*+,-./:;<=>?@[\\]^_`{|}~", SECRET_MAX },
+	[PASTE_TOKEN] = { "aws_session_token", LETTERS DIGITS "/+=_-", TOKEN_MAX },
 };
 
 const char *paste_slot_name(enum paste_slot slot)
