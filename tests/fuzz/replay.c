@@ -1,5 +1,5 @@
-/* replay: gives every file of the corpus folders on the command line to a fuzz target once,
- * so that each build runs them without libFuzzer. */
+/* replay: gives every file of the corpus folders on the command line to a fuzz target
+ * once, so that each build runs them without libFuzzer. */
 #include <dirent.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -49,7 +49,8 @@ int main(int argc, char **argv)
 		for (int k = 0; k < n; k++) {
 			char path[4096];
 
-			(void)snprintf(path, sizeof(path), "%s/%s", argv[i], list[k]->d_name);
+			(void)snprintf(
+				path, sizeof(path), "%s/%s", argv[i], list[k]->d_name);
 			if (list[k]->d_name[0] != '.' && replay_file(path) == 0)
 				done++;
 			free(list[k]);

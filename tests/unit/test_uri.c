@@ -19,11 +19,11 @@ static void test_encode(void **state)
 		bool keep_slash;
 		const char *encoded;
 	} rows[] = {
-		{"",			  false, ""			},
-		{ "AZaz09-._~",		false, "AZaz09-._~"	    },
-		{ "a/b c+d%",		      false, "a%2Fb%20c%2Bd%25"	},
-		{ "a/b c+d%",		      true,  "a/b%20c%2Bd%25"    },
-		{ "\xe1\x88\xb4\x01\x7f\xff", true,  "%E1%88%B4%01%7F%FF"},
+		{ "", false, "" },
+		{ "AZaz09-._~", false, "AZaz09-._~" },
+		{ "a/b c+d%", false, "a%2Fb%20c%2Bd%25" },
+		{ "a/b c+d%", true, "a/b%20c%2Bd%25" },
+		{ "\xe1\x88\xb4\x01\x7f\xff", true, "%E1%88%B4%01%7F%FF" },
 	};
 
 	(void)state;
@@ -42,14 +42,14 @@ static void test_decode(void **state)
 	static const struct {
 		const char *text, *decoded;
 	} rows[] = {
-		{"",	      ""	 },
-		{ "a+b",	 "a+b"    },
-		{ "%41%6a%6A", "Ajj"    },
-		{ "%",	       "%"	   },
-		{ "%4",	"%4"     },
-		{ "%4g%G4%",   "%4g%G4%"},
-		{ "%%41",	  "%A"     },
-		{ "%2541",	   "%41"	 },
+		{ "", "" },
+		{ "a+b", "a+b" },
+		{ "%41%6a%6A", "Ajj" },
+		{ "%", "%" },
+		{ "%4", "%4" },
+		{ "%4g%G4%", "%4g%G4%" },
+		{ "%%41", "%A" },
+		{ "%2541", "%41" },
 	};
 
 	(void)state;
@@ -69,35 +69,35 @@ static void test_parse(void **state)
 		bool https, loopback;
 		const char *path, *printed;
 	} rows[] = {
-		{"https://Sts.Amazonaws.COM",  "sts.amazonaws.com",  0,    true,  false, "",
-			"sts.amazonaws.com"									 },
-		{ "HTTP://localhost:4566/",    "localhost",		 4566, false, true,  "",
-			"localhost:4566"									    },
-		{ "https://h:443/a/b//",	 "h",		      0,	 true,  false, "/a/b", "h"	  },
-		{ "http://h:80",		 "h",		      0,	 false, false, "",	   "h"	       },
-		{ "http://h:443",		  "h",		       443,  false, false, "",     "h:443"     },
-		{ "http://127.0.0.1:5000/x:y", "127.0.0.1",	    5000, false, true,  "/x:y",
-			"127.0.0.1:5000"									    },
-		{ "http://127.255.0.9",	"127.255.0.9",	       0,	  false, true,  "",
-			"127.255.0.9"									       },
-		{ "http://[::1]:5000",	       "[::1]",		5000, false, true,  "",     "[::1]:5000"},
-		{ "http://[::1]",		  "[::1]",		   0,    false, true,  "",     "[::1]"     },
-		{ "http://[0:0:0:0:0:0:0:1]",  "[0:0:0:0:0:0:0:1]",  0,    false, true,  "",
-			"[0:0:0:0:0:0:0:1]"									 },
-		{ "http://[2001:DB8::1]",	  "[2001:db8::1]",	   0,    false, false, "",
-			"[2001:db8::1]"									     },
-		{ "http://b.localhost",	"b.localhost",	       0,	  false, true,  "",
-			"b.localhost"									       },
-		{ "http://notlocalhost",	 "notlocalhost",	 0,    false, false, "",
-			"notlocalhost"									      },
-		{ "http://127.0.0.1.evil.com", "127.0.0.1.evil.com", 0,	false, false, "",
-			"127.0.0.1.evil.com"									},
-		{ "http://localhost.evil.com", "localhost.evil.com", 0,	false, false, "",
-			"localhost.evil.com"									},
-		{ "http://128.0.0.1",	      "128.0.0.1",	   0,    false, false, "",	"128.0.0.1" },
-		{ "http://127.1",		  "127.1",		   0,    false, false, "",	"127.1"	},
-		{ "http://my_service:1/%20",   "my_service",	   1,    false, false, "/%20",
-			"my_service:1"									      },
+		{ "https://Sts.Amazonaws.COM", "sts.amazonaws.com", 0, true, false, "",
+			"sts.amazonaws.com" },
+		{ "HTTP://localhost:4566/", "localhost", 4566, false, true, "",
+			"localhost:4566" },
+		{ "https://h:443/a/b//", "h", 0, true, false, "/a/b", "h" },
+		{ "http://h:80", "h", 0, false, false, "", "h" },
+		{ "http://h:443", "h", 443, false, false, "", "h:443" },
+		{ "http://127.0.0.1:5000/x:y", "127.0.0.1", 5000, false, true, "/x:y",
+			"127.0.0.1:5000" },
+		{ "http://127.255.0.9", "127.255.0.9", 0, false, true, "",
+			"127.255.0.9" },
+		{ "http://[::1]:5000", "[::1]", 5000, false, true, "", "[::1]:5000" },
+		{ "http://[::1]", "[::1]", 0, false, true, "", "[::1]" },
+		{ "http://[0:0:0:0:0:0:0:1]", "[0:0:0:0:0:0:0:1]", 0, false, true, "",
+			"[0:0:0:0:0:0:0:1]" },
+		{ "http://[2001:DB8::1]", "[2001:db8::1]", 0, false, false, "",
+			"[2001:db8::1]" },
+		{ "http://b.localhost", "b.localhost", 0, false, true, "",
+			"b.localhost" },
+		{ "http://notlocalhost", "notlocalhost", 0, false, false, "",
+			"notlocalhost" },
+		{ "http://127.0.0.1.evil.com", "127.0.0.1.evil.com", 0, false, false, "",
+			"127.0.0.1.evil.com" },
+		{ "http://localhost.evil.com", "localhost.evil.com", 0, false, false, "",
+			"localhost.evil.com" },
+		{ "http://128.0.0.1", "128.0.0.1", 0, false, false, "", "128.0.0.1" },
+		{ "http://127.1", "127.1", 0, false, false, "", "127.1" },
+		{ "http://my_service:1/%20", "my_service", 1, false, false, "/%20",
+			"my_service:1" },
 	};
 
 	(void)state;
@@ -177,8 +177,8 @@ static void test_limits(void **state)
 		const char *start;
 		size_t len; /* of the longest that is taken */
 	} rows[] = {
-		{"https://",    8 + 255 },
-		{ "https://h/", 9 + 1023},
+		{ "https://", 8 + 255 },
+		{ "https://h/", 9 + 1023 },
 	};
 
 	(void)state;

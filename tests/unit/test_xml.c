@@ -49,14 +49,14 @@ static void test_reads(void **state)
 	static const struct {
 		const char *text, *trace;
 	} rows[] = {
-		{"<a/>",							   "/a a=[] "			     },
+		{ "<a/>", "/a a=[] " },
 		{ "<?xml version='1.0' encoding='UTF-8'?>\n<!-- c --><a> x\n</a>",
-			"/a a=[x] "											 },
-		{ "<a>1<b>2</b>3<c/>4</a>",					    "/a /a/b b=[2] /a/c c=[] a=[134] "},
-		{ "<s:a xmlns:s='u' k='v'><s:b>t</s:b></s:a>",		       "/a /a/b b=[t] a=[] "	     },
+			"/a a=[x] " },
+		{ "<a>1<b>2</b>3<c/>4</a>", "/a /a/b b=[2] /a/c c=[] a=[134] " },
+		{ "<s:a xmlns:s='u' k='v'><s:b>t</s:b></s:a>", "/a /a/b b=[t] a=[] " },
 		{ "<a>&lt;&amp;&#65;&#xe9;<![CDATA[<b>]]></a>",
-			"/a a=[<&A\xc3\xa9<b>] "									    },
-		{ "<a>  x  y  </a>",					       "/a a=[x  y] "		    },
+			"/a a=[<&A\xc3\xa9<b>] " },
+		{ "<a>  x  y  </a>", "/a a=[x  y] " },
 	};
 
 	(void)state;
@@ -115,10 +115,10 @@ static void test_limits(void **state)
 		const char *start, *piece, *middle, *after, *end;
 		size_t most;
 	} rows[] = {
-		{"",     "<a>",   "",	 "</a>", "",     XML_DEPTH_LIMIT},
-		{ "<a>", "x",     "",	  "",     "</a>", XML_TEXT_LIMIT },
-		{ "<a>", "&amp;", "",   "",	  "</a>", XML_TEXT_LIMIT },
-		{ "<",   "a",	    "/>", "",     "",	  63	     },
+		{ "", "<a>", "", "</a>", "", XML_DEPTH_LIMIT },
+		{ "<a>", "x", "", "", "</a>", XML_TEXT_LIMIT },
+		{ "<a>", "&amp;", "", "", "</a>", XML_TEXT_LIMIT },
+		{ "<", "a", "/>", "", "", 63 },
 	};
 
 	(void)state;
@@ -164,10 +164,10 @@ static void test_stops(void **state)
 		bool in_end;
 		const char *trace;
 	} rows[] = {
-		{"a",  false, "/a "		    },
-		{ "b", false, "/a /a/b "		 },
-		{ "b", true,  "/a /a/b b=[] "     },
-		{ "c", false, "/a /a/b b=[] /a/c "},
+		{ "a", false, "/a " },
+		{ "b", false, "/a /a/b " },
+		{ "b", true, "/a /a/b b=[] " },
+		{ "c", false, "/a /a/b b=[] /a/c " },
 	};
 
 	(void)state;
@@ -190,10 +190,7 @@ static void test_stops(void **state)
 
 static void test_is(void **state)
 {
-	const struct xml_at at = {
-		.path = {"a", "b", "c"},
-		   .depth = 3
-	};
+	const struct xml_at at = { .path = { "a", "b", "c" }, .depth = 3 };
 	const struct xml_at root = { .path = { "a" }, .depth = 1 };
 	const struct xml_at none = { .depth = 0 };
 
