@@ -1,11 +1,12 @@
 /* handle: one open file: the text it was opened with, and the text written to it.
  *
  * Reading gives one moment's text to the end, whatever happens meanwhile.  Writing
- *collects; the text is taken (handle_commit) when it is complete:
+ * collects; the text is taken (handle_commit) when it is complete:
  *
- *	write	judged at once: what cannot become good is refused, and so is all that
- *follows flush	commit; not complete: an error for the process that opened, else wait for
- *more fsync	commit; not complete: an error release	last try, nobody hears of it
+ *   write    judged at once: what cannot become good is refused, and all that follows
+ *   flush    commit; not complete: an error for the process that opened, else wait
+ *   fsync    commit; not complete: an error
+ *   release  last try, nobody hears of it
  *
  * A handle that was truncated but never written changes nothing: every `>` of a shell
  * truncates first and may fail before it writes.  Any thread. */

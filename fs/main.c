@@ -1,39 +1,44 @@
 /* acctfs: your AWS accounts as a folder.
  *
  * This file: the program's start and end.  The map of all others, from the top down; a
- *file includes only what stands below it.
+ * file includes only what stands below it.
  *
- * fs/		main.c		start, threads, signals, end
- *		options.c	the command line
- *		mountpoint.c	is the mount point fit, did a crash leave a mount there
- *		ops.c		the kernel's requests for names, attributes and
- *directories ops_file.c	... for open files
- *		ops_scratch.c	... for files that a tool renames over real ones
- *		jobs.c		work that waits, off the FUSE threads
- *		notify.c	tells the kernel when accounts came or went
- *		dir.c		one reading of a directory
- *		handle.c	one open file: what was read, what is written, when it is
- *taken inode.c		the numbers the kernel knows scratch.c	the new text of a file
- *that a tool is about to rename name.c		AWS name <-> file name
- *		tree.c		THE TABLE of all files: start reading here
- *		show_*.c	the small functions its rows point to
- * core/acct/	core.c		all that fs/ knows: accounts, profiles, failures
- *		ask.c		questions to AWS and their answers
- *		store.c		pasted credentials into the credentials file
- *		answer.c	what a question brought
- *		status.c	what is known of credentials, in words
- *		session.c	the credentials of a profile
- *		files.c		the two AWS files as they stand
- * core/aws/	sts.c s3.c dynamodb.c	one service each
- *		call.c		sign, send, judge, try again
- *		endpoint.c	regions, partitions, hosts
- *		awserr.c	what AWS's errors mean
- *		sigv4.c		Signature Version 4
- * core/io/	http*.c		one request and its answer, through libcurl
- *		file*.c		reads whole files; replaces the user's files, losing
- *nothing cancel.c clock.c core/text/	awsfile*.c	the AWS files' format, read and
- *edited without loss paste*.c	pasted credentials keyid.c json.c xml.c uri.c time.c
- *crc32.c core/base/	buf.c err.c names.c secret.c creds.c log.c
+ * fs/         main.c          start, threads, signals, end
+ *             options.c       the command line
+ *             mountpoint.c    is the mount point fit, did a crash leave a mount there
+ *             ops.c           the kernel's requests for names, attributes, directories
+ *             ops_file.c      ... for open files
+ *             ops_scratch.c   ... for files that a tool renames over real ones
+ *             jobs.c          work that waits, off the FUSE threads
+ *             notify.c        tells the kernel when accounts came or went
+ *             dir.c           one reading of a directory
+ *             handle.c        one open file: what was read, what is written
+ *             inode.c         the numbers the kernel knows
+ *             scratch.c       the text of a file that a tool is about to rename
+ *             name.c          AWS name <-> file name
+ *             tree.c          THE TABLE of all files: start reading here
+ *             show_*.c        the small functions its rows point to
+ * core/acct/  core.c          all that fs/ knows: accounts, profiles, failures
+ *             ask.c           questions to AWS and their answers
+ *             store.c         pasted credentials into the credentials file
+ *             answer.c        what a question brought
+ *             status.c        what is known of credentials, in words
+ *             session.c       the credentials of a profile
+ *             files.c         the two AWS files as they stand
+ * core/aws/   sts.c s3.c dynamodb.c   one service each
+ *             call.c          sign, send, judge, try again
+ *             endpoint.c      regions, partitions, hosts
+ *             awserr.c        what AWS's errors mean; errtext.c cleans their words
+ *             sigv4.c         Signature Version 4; canonical.c its canonical request
+ * core/io/    http_*.c        one request and its answer, through libcurl
+ *             file.c          reads whole files
+ *             file_*.c fd.c   replace the user's files, losing nothing
+ *             watch.c         tells when a file changed
+ *             cancel.c clock.c
+ * core/text/  awsfile*.c      the AWS files' format, read and edited without loss
+ *             paste*.c        pasted credentials
+ *             keyid.c json.c xml.c uri.c utf8.c time.c crc32.c
+ * core/base/  buf.c creds.c err.c log.c names.c secret.c
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -153,6 +158,8 @@ static int build(struct program *program, struct err *err)
 	r = core_new(&settings, &mount->core, err);
 	if (r)
 		return r;
+	mount->uid = getuid();
+	mount->gid = getgid();
 	mount->started = clock_now();
 	mount->inodes = inodes_new(err);
 	if (mount->inodes)

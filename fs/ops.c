@@ -68,8 +68,8 @@ static double fill_attr(struct mount *mount, const struct inode *inode, struct s
 	st->st_ino = inode->number;
 	st->st_mode = inode->row->mode;
 	st->st_nlink = 1; /* of a directory: "unknown" */
-	st->st_uid = getuid();
-	st->st_gid = getgid();
+	st->st_uid = mount->uid;
+	st->st_gid = mount->gid;
 	st->st_blksize = 4096;
 	st->st_mtim.tv_sec = mount->started;
 	if (!is_dir)

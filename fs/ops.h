@@ -15,6 +15,8 @@ struct mount {
 	struct inodes *inodes;
 	struct scratches *scratches;
 	struct jobs *jobs;
+	uid_t uid;
+	gid_t gid;
 	int64_t started; /* seconds since the epoch */
 	int ready_fd;	 /* an eventfd: written to when the kernel says hello */
 };

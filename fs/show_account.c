@@ -42,6 +42,9 @@ int profile_judge(struct slice begin, struct err *err)
 {
 	int r = paste_judge(begin, err);
 
+	if (r)
+		(void)err_add(
+			err, "copy \"Option 2\" of the access portal whole and paste it");
 	return r ? err_wrap(err, "`profile' was not changed") : 0;
 }
 

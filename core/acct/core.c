@@ -206,7 +206,7 @@ int core_profile(struct core *core, const char *profile, struct buf *out,
 	const struct awsfile_section *section;
 	int r;
 
-	r = files_view(core->files, &view, err);
+	r = files_credentials_view(core->files, &view, err);
 	if (r)
 		return r;
 	if (view->credentials.err.errnum) {

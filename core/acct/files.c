@@ -172,7 +172,8 @@ static struct view *view_ref(struct view *view)
 	return view;
 }
 
-int files_view(struct files *files, struct view **ret_view, struct err *err)
+static int view_get(
+	struct files *files, bool config, struct view **ret_view, struct err *err)
 {
 	_cleanup_view_ struct view *old = NULL;
 	_cleanup_view_ struct view *fresh = NULL;
@@ -184,7 +185,7 @@ int files_view(struct files *files, struct view **ret_view, struct err *err)
 	old = view_ref(files->view);
 	pthread_mutex_unlock(&files->lock);
 	if (old && part_is_current(&old->credentials, files->credentials_path) &&
-		part_is_current(&old->config, files->config_path)) {
+		(!config || part_is_current(&old->config, files->config_path))) {
 		/* whatever looked half-written meanwhile is over */
 		pthread_mutex_lock(&files->lock);
 		if (files->view == old)
@@ -219,4 +220,14 @@ int files_view(struct files *files, struct view **ret_view, struct err *err)
 	pthread_mutex_unlock(&files->lock);
 	*ret_view = take_ptr(old);
 	return 0;
+}
+
+int files_view(struct files *files, struct view **ret_view, struct err *err)
+{
+	return view_get(files, true, ret_view, err);
+}
+
+int files_credentials_view(struct files *files, struct view **ret_view, struct err *err)
+{
+	return view_get(files, false, ret_view, err);
 }

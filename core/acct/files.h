@@ -45,6 +45,9 @@ enum {
 };
 int files_view(struct files *files, struct view **ret_view, struct err *err);
 
+/* The same for who only looks at the credentials file: the config file may be older. */
+int files_credentials_view(struct files *files, struct view **ret_view, struct err *err);
+
 struct view *view_unref(struct view *view); /* NULL-safe, returns NULL */
 bool view_has(const struct view *view, const char *profile);
 

@@ -152,6 +152,9 @@ int core_store(struct core *core, const char *profile, struct slice text,
 	int r;
 
 	r = paste_parse(text, &paste, err);
+	if (r)
+		(void)err_add(
+			err, "copy \"Option 2\" of the access portal whole and paste it");
 	if (!r)
 		r = file_update(&update, &version, &changed, err);
 	return r ? err_wrap(err, "profile `%s' was not changed", profile) : 0;

@@ -38,6 +38,26 @@ int err_sys(struct err *err, int errnum, const char *format, ...)
 	return -errnum;
 }
 
+/* Puts two texts behind the first @len bytes, as far as there is room. */
+static void add(struct err *err, size_t len, const char *first, const char *second)
+{
+	const size_t room = sizeof(err->text) - 1;
+
+	for (; *first && len < room; first++)
+		err->text[len++] = *first;
+	for (; *second && len < room; second++)
+		err->text[len++] = *second;
+	err->text[len < room ? len : room] = '\0';
+}
+
+int err_add(struct err *err, const char *advice)
+{
+	if (!err)
+		return -EIO;
+	add(err, strlen(err->text), ": ", advice);
+	return -err->errnum;
+}
+
 int err_wrap(struct err *err, const char *format, ...)
 {
 	char inner[ERR_TEXT_SIZE];
@@ -50,14 +70,7 @@ int err_wrap(struct err *err, const char *format, ...)
 	va_start(args, format);
 	n = vsnprintf(err->text, sizeof(err->text), format, args);
 	va_end(args);
-	if (n < 0)
-		n = 0;
-	for (const char *at = ": "; *at && (size_t)n < sizeof(err->text) - 1; at++)
-		err->text[n++] = *at;
-	for (const char *at = inner; *at && (size_t)n < sizeof(err->text) - 1; at++)
-		err->text[n++] = *at;
-	if ((size_t)n < sizeof(err->text))
-		err->text[n] = '\0';
+	add(err, n < 0 ? 0 : (size_t)n, ": ", inner);
 	return -err->errnum;
 }
 

@@ -34,5 +34,8 @@ int err_sys(struct err *err, int errnum, const char *format, ...) _printf_(3, 4)
 /* Puts "context: " before the text and returns -errnum. */
 int err_wrap(struct err *err, const char *format, ...) _printf_(2, 3);
 
+/* Puts ": advice" behind the text and returns -errnum. */
+int err_add(struct err *err, const char *advice);
+
 /* Out of memory: fills @err and returns -ENOMEM. */
 int err_nomem(struct err *err);

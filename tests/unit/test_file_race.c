@@ -81,7 +81,8 @@ static void *meddle(void *arg)
 	case RELINK:
 		(void)put("other", text);
 		(void)unlink("link");
-		(void)symlink(targets[meddler->times % 2], "link");
+		if (symlink(targets[meddler->times % 2], "link"))
+			abort();
 		break;
 	case CHMOD:
 		(void)chmod("x", meddler->times % 2 ? 0600 : 0640);

@@ -54,7 +54,8 @@ struct place {
 	int kernel_fd;
 	pthread_t servers[SERVERS];
 	size_t server_count;
-	uint64_t last; /* number of the last request */
+	_Atomic bool lazy; /* requests are taken up once they are interrupted */
+	uint64_t last;	   /* number of the last request */
 	size_t interrupts;
 	int replies[REQUESTS]; /* by that number: how many there were */
 	int results[REQUESTS]; /* and the error of the last */
@@ -78,6 +79,8 @@ static void on_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi
 	int r;
 
 	(void)fi;
+	while (place->lazy && !fuse_req_interrupted(req))
+		(void)usleep(100);
 	(void)snprintf(account, sizeof(account), "p%d", (int)(ino / QUESTION_COUNT));
 	r = jobs_ask(place->jobs, req, account, (enum question)(ino % QUESTION_COUNT),
 		on_reply, &script);
@@ -457,6 +460,24 @@ static void test_interrupt_at_once(void **state)
 	wait_until_running(0);
 }
 
+/* An interrupt that comes before its request waits for anything. */
+static void test_interrupt_before_waiting(void **state)
+{
+	struct place *place = *state;
+
+	/* all threads are there */
+	interrupt(place, ask(place, SLOW, QUESTION_S3));
+	assert_int_equal(result(place, place->last, SOON_MS), -EINTR);
+	place->lazy = true;
+	for (int i = 0; i < 300; i++) {
+		uint64_t request = ask(place, SLOW, QUESTION_S3);
+
+		interrupt(place, request);
+		assert_int_equal(result(place, request, SOON_MS), -EINTR);
+	}
+	place->lazy = false;
+}
+
 static void test_deadline(void **state)
 {
 	struct place *place = *state;
@@ -621,6 +642,7 @@ int main(void)
 		CASE(test_interrupt_of_one),
 		CASE(test_interrupt_of_all),
 		CASE(test_interrupt_at_once),
+		CASE(test_interrupt_before_waiting),
 		CASE(test_deadline),
 		CASE(test_full_pool),
 		CASE(test_stop),
