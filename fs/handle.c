@@ -17,6 +17,7 @@ struct handle {
 	bool started;	  /* `written` counts, not `shown` */
 	bool patches;	  /* it began with the old text, so a half of it may look odd */
 	bool dirty;	  /* something was written that is not taken yet */
+	bool told;	  /* it could not be taken, and whoever asked knows */
 	uint64_t version; /* counts changes of `written` */
 	struct err err;	  /* a refused write spoils the text; errnum 0: none was */
 };
@@ -149,6 +150,7 @@ static int put(struct handle *handle, struct slice data, uint64_t offset, struct
 		return err_nomem(err);
 	memcpy(text->data + offset, data.at, data.len);
 	handle->dirty = true;
+	handle->told = false;
 	handle->version++;
 	if (handle->patches || !handle->row->judge)
 		return 0;
@@ -217,6 +219,16 @@ bool handle_is_dirty(struct handle *handle)
 	return dirty;
 }
 
+bool handle_is_pending(struct handle *handle)
+{
+	bool pending;
+
+	pthread_mutex_lock(&handle->lock);
+	pending = handle->dirty && !handle->told && !handle->err.errnum;
+	pthread_mutex_unlock(&handle->lock);
+	return pending;
+}
+
 int handle_commit(struct handle *handle, const struct patience *patience, struct err *err)
 {
 	_cleanup_buf_ struct buf text = BUF_INIT_SECRET;
@@ -240,11 +252,11 @@ int handle_commit(struct handle *handle, const struct patience *patience, struct
 		return err_nomem(err);
 	r = handle->row->store(
 		&handle->at, (struct slice){ buf_text(&text), text.len }, patience, err);
-	if (r)
-		return r;
 	pthread_mutex_lock(&handle->lock);
-	if (handle->version == version)
-		handle->dirty = false;
+	if (handle->version == version) {
+		handle->dirty = r != 0;
+		handle->told = r && r != -ENODATA;
+	}
 	pthread_mutex_unlock(&handle->lock);
-	return 0;
+	return r;
 }

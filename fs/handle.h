@@ -6,7 +6,7 @@
  *   write    judged at once: what cannot become good is refused, and all that follows
  *   flush    commit; not complete: an error for the process that opened, else wait
  *   fsync    commit; not complete: an error
- *   release  last try, nobody hears of it
+ *   release  last try if nobody was told of a failure; nobody hears of this one
  *
  * A handle that was truncated but never written changes nothing: every `>` of a shell
  * truncates first and may fail before it writes.  Any thread. */
@@ -49,7 +49,11 @@ int handle_write(
 	struct handle *handle, struct slice data, uint64_t offset, struct err *err);
 int handle_truncate(struct handle *handle, uint64_t size, struct err *err);
 
+/* Whether handle_commit() has something to do or to say. */
 bool handle_is_dirty(struct handle *handle);
+
+/* Whether there is text that was neither taken nor refused. */
+bool handle_is_pending(struct handle *handle);
 
 /* Takes the written text, durably.  0: taken, or nothing new was written; -ENODATA: it is
  * not complete; else why it was refused. */

@@ -35,8 +35,11 @@ struct job {
 
 /* Work on the disk. */
 struct work {
+	fuse_req_t req; /* NULL: nobody waits */
 	jobs_work_fn *work;
 	void *arg;
+	struct cancel cancel;
+	int64_t deadline; /* clock_monotonic_ms() */
 	struct work *next;
 };
 
@@ -241,6 +244,27 @@ static void *net_main(void *arg)
 	return NULL;
 }
 
+static void work_free(struct work *work)
+{
+	cancel_done(&work->cancel);
+	free(work);
+}
+
+static void run_work(struct work *work)
+{
+	const struct patience patience = {
+		.deadline = work->deadline,
+		.cancel = &work->cancel,
+	};
+	int r = work->work(work->arg, &patience);
+
+	if (work->req) {
+		fuse_req_interrupt_func(work->req, NULL, NULL);
+		fuse_reply_err(work->req, -r);
+	}
+	work_free(work);
+}
+
 static void *disk_main(void *arg)
 {
 	struct jobs *jobs = arg;
@@ -257,8 +281,7 @@ static void *disk_main(void *arg)
 		if (!jobs->work)
 			jobs->work_end = &jobs->work;
 		pthread_mutex_unlock(&jobs->lock);
-		work->work(work->arg);
-		free(work);
+		run_work(work);
 		pthread_mutex_lock(&jobs->lock);
 	}
 	pthread_mutex_unlock(&jobs->lock);
@@ -407,15 +430,33 @@ int jobs_ask(struct jobs *jobs, fuse_req_t req, const char *account,
 	return r;
 }
 
-int jobs_run(struct jobs *jobs, jobs_work_fn *work_fn, void *arg)
+/* As on_interrupt(): cancel_set() takes no lock. */
+static void on_work_interrupt(fuse_req_t req, void *data)
+{
+	struct work *work = data;
+
+	(void)req;
+	cancel_set(&work->cancel);
+}
+
+int jobs_run(struct jobs *jobs, fuse_req_t req, jobs_work_fn *work_fn, void *arg)
 {
 	struct work *work = calloc(1, sizeof(*work));
 	int r;
 
 	if (!work)
 		return -ENOMEM;
+	r = cancel_init(&work->cancel, NULL);
+	if (r) {
+		free(work);
+		return r;
+	}
+	work->req = req;
 	work->work = work_fn;
 	work->arg = arg;
+	work->deadline = clock_monotonic_ms() + jobs->timeout_ms;
+	if (req)
+		fuse_req_interrupt_func(req, on_work_interrupt, work);
 	pthread_mutex_lock(&jobs->lock);
 	r = jobs->stopping ? -ENOTCONN : pool_need(&jobs->disk, disk_main, jobs);
 	if (!r) {
@@ -423,8 +464,11 @@ int jobs_run(struct jobs *jobs, jobs_work_fn *work_fn, void *arg)
 		jobs->work_end = &work->next;
 	}
 	pthread_mutex_unlock(&jobs->lock);
-	if (r)
-		free(work);
+	if (r) {
+		if (req)
+			fuse_req_interrupt_func(req, NULL, NULL);
+		work_free(work);
+	}
 	return r;
 }
 

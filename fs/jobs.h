@@ -41,6 +41,8 @@ typedef void jobs_reply_fn(fuse_req_t req, void *arg, int r, struct err *err);
 int jobs_ask(struct jobs *jobs, fuse_req_t req, const char *account,
 	enum question question, jobs_reply_fn *reply, void *arg);
 
-/* Runs @work on a disk thread.  -ENOMEM, -EAGAIN: it was not taken. */
-typedef void jobs_work_fn(void *arg);
-int jobs_run(struct jobs *jobs, jobs_work_fn *work, void *arg);
+/* Runs @work on a disk thread and replies to @req (NULL: nobody waits) with what it returns,
+ * 0 or -errno.  Its patience ends with the mount's time-out and when @req is interrupted.
+ * -ENOMEM, -EAGAIN, -ENOTCONN: it was not taken. */
+typedef int jobs_work_fn(void *arg, const struct patience *patience);
+int jobs_run(struct jobs *jobs, fuse_req_t req, jobs_work_fn *work, void *arg);

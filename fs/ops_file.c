@@ -198,23 +198,19 @@ void ops_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size,
 /* A written text on its way to the disk. */
 struct storing {
 	struct mount *mount;
-	fuse_req_t req; /* NULL: nobody waits for the outcome */
 	struct handle *handle;
-	pid_t caller; /* thread that asked, 0: an incomplete text is an error whoever asks
-		       */
+	pid_t caller; /* thread that asked; 0: an incomplete text is an error whoever asks */
 	bool last;    /* the handle ends with this */
 };
 
-static void do_store(void *arg)
+static int do_store(void *arg, const struct patience *patience)
 {
 	struct storing *storing = arg;
 	struct handle *handle = storing->handle;
-	const struct patience patience = { .deadline = clock_monotonic_ms() +
-						       STORE_PATIENCE_MS };
 	struct err err = ERR_INIT;
 	int r;
 
-	r = handle_commit(handle, &patience, &err);
+	r = handle_commit(handle, patience, &err);
 	if (r == -ENODATA) {
 		/* another process than the one that opened has only written its part */
 		if (storing->caller &&
@@ -227,12 +223,11 @@ static void do_store(void *arg)
 		(void)ops_fail(storing->mount, handle_at(handle)->account, r, &err);
 	if (storing->last)
 		(void)handle_free(handle);
-	if (storing->req)
-		fuse_reply_err(storing->req, -r);
 	free(storing);
+	return r;
 }
 
-static int store_later(struct storing what, struct mount *mount)
+static int store_later(struct mount *mount, fuse_req_t req, struct storing what)
 {
 	struct storing *storing = malloc(sizeof(*storing));
 	int r;
@@ -241,7 +236,7 @@ static int store_later(struct storing what, struct mount *mount)
 		return -ENOMEM;
 	*storing = what;
 	storing->mount = mount;
-	r = jobs_run(mount->jobs, do_store, storing);
+	r = jobs_run(mount->jobs, req, do_store, storing);
 	if (r)
 		free(storing);
 	return r;
@@ -253,10 +248,8 @@ static void sync_handle(fuse_req_t req, const struct fuse_file_info *fi, pid_t c
 	int r = 0;
 
 	if (handle && handle_is_dirty(handle)) {
-		r = store_later(
-			(struct storing){
-				.req = req, .handle = handle, .caller = caller },
-			mount_of(req));
+		r = store_later(mount_of(req), req,
+			(struct storing){ .handle = handle, .caller = caller });
 		if (!r)
 			return;
 	}
@@ -281,9 +274,9 @@ void ops_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	struct handle *handle = handle_of(fi);
 
 	(void)ino;
-	if (!handle || !handle_is_dirty(handle) ||
-		store_later((struct storing){ .handle = handle, .last = true },
-			mount_of(req)))
+	if (!handle || !handle_is_pending(handle) ||
+		store_later(mount_of(req), NULL,
+			(struct storing){ .handle = handle, .last = true }))
 		(void)handle_free(handle);
 	fuse_reply_err(req, 0);
 }

@@ -3,9 +3,6 @@
 
 #include "fs/ops.h"
 
-/* How long a write may wait for others that write the same file. */
-enum { STORE_PATIENCE_MS = 10000 };
-
 static inline struct mount *mount_of(fuse_req_t req)
 {
 	return fuse_req_userdata(req);

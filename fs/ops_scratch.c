@@ -48,7 +48,6 @@ void ops_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode
 
 struct renaming {
 	struct mount *mount;
-	fuse_req_t req;
 	const struct node *row;
 	struct scratch *scratch;
 	char *account;
@@ -62,13 +61,11 @@ static void renaming_free(struct renaming *renaming)
 	free(renaming);
 }
 
-static void do_rename(void *arg)
+static int do_rename(void *arg, const struct patience *patience)
 {
 	struct renaming *renaming = arg;
 	struct mount *mount = renaming->mount;
 	const struct at at = at_of(mount, renaming->account);
-	const struct patience patience = { .deadline = clock_monotonic_ms() +
-						       STORE_PATIENCE_MS };
 	_cleanup_buf_ struct buf text = BUF_INIT_SECRET;
 	struct err err = ERR_INIT;
 	int r;
@@ -77,7 +74,7 @@ static void do_rename(void *arg)
 	r = buf_err(&text) ? err_nomem(&err)
 			   : renaming->row->store(&at,
 				     (struct slice){ buf_text(&text), text.len },
-				     &patience, &err);
+				     patience, &err);
 	if (r == -ENODATA)
 		r = -EINVAL;
 	if (r)
@@ -85,8 +82,8 @@ static void do_rename(void *arg)
 	else
 		(void)scratches_remove(
 			mount->scratches, renaming->account, renaming->name);
-	fuse_reply_err(renaming->req, -r);
 	renaming_free(renaming);
+	return r;
 }
 
 static int rename_over(
@@ -99,7 +96,6 @@ static int rename_over(
 	if (!renaming)
 		return -ENOMEM;
 	renaming->mount = mount;
-	renaming->req = req;
 	renaming->row = row;
 	renaming->account = strdup(dir->account);
 	renaming->scratch = scratches_find(mount->scratches, dir->account, name);
@@ -109,7 +105,7 @@ static int rename_over(
 	else if (!renaming->scratch)
 		r = -EPERM; /* a row stays where it is */
 	else
-		r = jobs_run(mount->jobs, do_rename, renaming);
+		r = jobs_run(mount->jobs, req, do_rename, renaming);
 	if (r)
 		renaming_free(renaming);
 	return r;

@@ -216,6 +216,7 @@ static void stop_servers(struct place *place)
 {
 	char unread[4096];
 
+	place->lazy = false;
 	flush_interrupts(place);
 	fuse_session_exit(place->session);
 	for (size_t i = 0; i < place->server_count; i++)
@@ -580,13 +581,15 @@ struct work {
 	_Atomic bool go;
 };
 
-static void do_work(void *arg)
+static int do_work(void *arg, const struct patience *patience)
 {
 	struct work *work = arg;
 
+	assert_true(patience_left(patience) > 0);
 	while (!work->go)
 		(void)usleep(1000);
 	work->done++;
+	return 0;
 }
 
 /* Work on the disk is never lost, and waits for no network. */
@@ -600,7 +603,7 @@ static void test_disk(void **state)
 		(void)ask(place, SLOW + i, QUESTION_S3);
 	wait_until_running(JOBS_NET_THREADS);
 	for (int i = 0; i < WORKS; i++)
-		assert_int_equal(jobs_run(place->jobs, do_work, &work), 0);
+		assert_int_equal(jobs_run(place->jobs, NULL, do_work, &work), 0);
 	while (work.done < WORKS && clock_monotonic_ms() < until)
 		(void)usleep(1000);
 	assert_int_equal(work.done, WORKS);
@@ -621,11 +624,11 @@ static void test_stop_finishes_the_disk(void **state)
 	pthread_t thread;
 
 	for (int i = 0; i < WORKS; i++)
-		assert_int_equal(jobs_run(jobs, do_work, &work), 0);
+		assert_int_equal(jobs_run(jobs, NULL, do_work, &work), 0);
 	assert_int_equal(pthread_create(&thread, NULL, let_go, &work), 0);
 	jobs_stop(jobs);
 	assert_int_equal(work.done, WORKS);
-	assert_int_equal(jobs_run(jobs, do_work, &work), -ENOTCONN);
+	assert_int_equal(jobs_run(jobs, NULL, do_work, &work), -ENOTCONN);
 	(void)pthread_join(thread, NULL);
 	(void)jobs_free(jobs);
 }
