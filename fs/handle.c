@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
 struct handle {
+	atomic_uint references;
 	const struct node *row;
 	struct at at;
 	char *account; /* of `at`: a last commit may outlive the inode */
@@ -29,6 +31,7 @@ struct handle *handle_new(
 
 	if (!handle)
 		return NULL;
+	atomic_init(&handle->references, 1);
 	handle->row = row;
 	handle->at = *at;
 	if (at->account) {
@@ -49,9 +52,15 @@ struct handle *handle_new(
 	return handle;
 }
 
-struct handle *handle_free(struct handle *handle)
+struct handle *handle_ref(struct handle *handle)
 {
-	if (!handle)
+	atomic_fetch_add(&handle->references, 1);
+	return handle;
+}
+
+struct handle *handle_unref(struct handle *handle)
+{
+	if (!handle || atomic_fetch_sub(&handle->references, 1) > 1)
 		return NULL;
 	buf_done(&handle->shown.text);
 	buf_done(&handle->written);

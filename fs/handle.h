@@ -27,8 +27,9 @@ struct handle;
 
 /* Copies @at's names. */
 struct handle *handle_new(const struct node *row, const struct at *at, int flags,
-	pid_t opener);				   /* NULL: out of memory */
-struct handle *handle_free(struct handle *handle); /* wipes; NULL-safe, returns NULL */
+	pid_t opener);				    /* NULL: out of memory */
+struct handle *handle_ref(struct handle *handle);   /* returns @handle */
+struct handle *handle_unref(struct handle *handle); /* wipes; NULL-safe, returns NULL */
 
 const struct at *handle_at(const struct handle *handle);
 const struct node *handle_row(const struct handle *handle);

@@ -42,7 +42,7 @@ static void reply_open(fuse_req_t req, struct handle *handle, struct fuse_file_i
 	fi->noflush = !wants_write(fi->flags);
 	/* the opener is gone: there will be no release */
 	if (fuse_reply_open(req, fi) == -ENOENT)
-		(void)handle_free(handle);
+		(void)handle_unref(handle);
 }
 
 /* An open that waits for a question. */
@@ -67,7 +67,7 @@ static void on_asked(fuse_req_t req, void *arg, int r, struct err *err)
 		r = handle_show(handle, err);
 	if (r) {
 		fuse_reply_err(req, -r);
-		(void)handle_free(handle);
+		(void)handle_unref(handle);
 	} else {
 		reply_open(req, handle, &opening->fi);
 	}
@@ -117,7 +117,7 @@ static void open_row(fuse_req_t req, const struct inode *inode, struct fuse_file
 		r = handle_show(handle, &err);
 	}
 	if (r) {
-		(void)handle_free(handle);
+		(void)handle_unref(handle);
 		ops_reply_fail(req, inode->account, r, &err);
 		return;
 	}
@@ -160,9 +160,12 @@ void ops_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
 	size_t from;
 
 	if (handle && handle_snapshot(handle, &shown)) {
+		/* once the reader has its text it may close, while the reply still returns */
+		(void)handle_ref(handle);
 		from = (size_t)offset < shown.len ? (size_t)offset : shown.len;
 		fuse_reply_buf(req, shown.at + from,
 			size < shown.len - from ? size : shown.len - from);
+		(void)handle_unref(handle);
 		return;
 	}
 	if (handle) {
@@ -222,7 +225,7 @@ static int do_store(void *arg, const struct patience *patience)
 	if (r)
 		(void)ops_fail(storing->mount, handle_at(handle)->account, r, &err);
 	if (storing->last)
-		(void)handle_free(handle);
+		(void)handle_unref(handle);
 	free(storing);
 	return r;
 }
@@ -277,6 +280,6 @@ void ops_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	if (!handle || !handle_is_pending(handle) ||
 		store_later(mount_of(req), NULL,
 			(struct storing){ .handle = handle, .last = true }))
-		(void)handle_free(handle);
+		(void)handle_unref(handle);
 	fuse_reply_err(req, 0);
 }

@@ -140,11 +140,11 @@ static void test_getters(void **state)
 	assert_string_equal(handle_at(handle)->account, "p");
 	assert_int_equal(handle_opener(handle), 4712);
 	assert_false(handle_is_dirty(handle));
-	assert_null(handle_free(handle));
+	assert_null(handle_unref(handle));
 	root = handle_new(&judged, &(struct at){ .account = NULL }, O_RDONLY, 0);
 	assert_null(handle_at(root)->account);
-	assert_null(handle_free(root));
-	assert_null(handle_free(NULL));
+	assert_null(handle_unref(root));
+	assert_null(handle_unref(NULL));
 }
 
 /* One moment's text to the end. */
@@ -182,7 +182,7 @@ static void test_read(void **state)
 	assert_true(slice_is(text, "old text."));
 	assert_int_equal(commit(handle), 0);
 	check_stored(0, "");
-	(void)handle_free(handle);
+	(void)handle_unref(handle);
 }
 
 static void test_show_fails(void **state)
@@ -195,7 +195,7 @@ static void test_show_fails(void **state)
 	assert_int_equal(handle_show(handle, &err), -EIO);
 	assert_string_equal(err.text, "cannot show");
 	check_text(handle, "");
-	(void)handle_free(handle);
+	(void)handle_unref(handle);
 }
 
 /* `>`: a new text from nothing. */
@@ -217,7 +217,7 @@ static void test_truncate_write_commit(void **state)
 	/* nothing new since */
 	assert_int_equal(commit(handle), 0);
 	check_stored(1, "newer.");
-	(void)handle_free(handle);
+	(void)handle_unref(handle);
 }
 
 /* Every `>` of a shell truncates, and may fail before it writes. */
@@ -234,7 +234,7 @@ static void test_truncated_only_changes_nothing(void **state)
 	assert_false(handle_is_dirty(handle));
 	assert_int_equal(commit(handle), 0);
 	check_stored(0, "");
-	(void)handle_free(handle);
+	(void)handle_unref(handle);
 }
 
 /* O_TRUNC comes as a call of its own from some kernels and tools. */
@@ -256,7 +256,7 @@ static void test_truncate_of_open_handle(void **state)
 	assert_int_equal(write_at(handle, 0, "again."), 0);
 	assert_int_equal(commit(handle), 0);
 	check_stored(2, "again.");
-	(void)handle_free(handle);
+	(void)handle_unref(handle);
 }
 
 /* dd in pieces, a here-document by a slow writer: an incomplete text waits for more. */
@@ -273,7 +273,7 @@ static void test_incomplete_waits(void **state)
 	assert_int_equal(commit(handle), 0);
 	check_stored(3, "onetwo.");
 	assert_false(handle_is_dirty(handle));
-	(void)handle_free(handle);
+	(void)handle_unref(handle);
 }
 
 static void test_refused_at_once_and_for_good(void **state)
@@ -301,7 +301,7 @@ static void test_refused_at_once_and_for_good(void **state)
 	assert_int_equal(write_at(handle, 0, "fine."), 0);
 	assert_int_equal(commit(handle), 0);
 	check_stored(1, "fine.");
-	(void)handle_free(handle);
+	(void)handle_unref(handle);
 }
 
 /* Judged is always the whole text so far. */
@@ -316,7 +316,7 @@ static void test_judged_is_the_beginning(void **state)
 	assert_int_equal(write_at(handle, 1, "d"), 0);
 	check_text(handle, "adc");
 	assert_int_equal(disk.judged, 3);
-	(void)handle_free(handle);
+	(void)handle_unref(handle);
 }
 
 static void test_refused_by_the_store(void **state)
@@ -332,7 +332,7 @@ static void test_refused_by_the_store(void **state)
 	disk.store_error = 0;
 	assert_int_equal(commit(handle), 0);
 	check_stored(2, "new.");
-	(void)handle_free(handle);
+	(void)handle_unref(handle);
 }
 
 /* Writing without truncating begins with the old text; a half of it may look odd. */
@@ -358,7 +358,7 @@ static void test_patch(void **state)
 	assert_int_equal(write_at(handle, 8, "x."), 0);
 	assert_int_equal(commit(handle), 0);
 	check_stored(3, "mewtext.x.");
-	(void)handle_free(handle);
+	(void)handle_unref(handle);
 }
 
 static void test_patch_of_what_cannot_be_shown(void **state)
@@ -372,7 +372,7 @@ static void test_patch_of_what_cannot_be_shown(void **state)
 	assert_int_equal(write_at(handle, 0, "new."), -EIO);
 	assert_int_equal(commit(handle), -EIO);
 	check_stored(0, "");
-	(void)handle_free(handle);
+	(void)handle_unref(handle);
 }
 
 static void test_truncate_to_a_part(void **state)
@@ -398,7 +398,7 @@ static void test_truncate_to_a_part(void **state)
 	assert_int_equal(handle_truncate(handle, 4, NULL), 0);
 	assert_int_equal(commit(handle), 0);
 	check_stored(2, "xbc.");
-	(void)handle_free(handle);
+	(void)handle_unref(handle);
 }
 
 /* `>>`: what is appended is judged by itself, and the offset does not count. */
@@ -412,7 +412,7 @@ static void test_append(void **state)
 	assert_int_equal(commit(handle), 0);
 	check_stored(1, "abc.");
 	assert_int_equal(write_at(handle, 0, "D"), -EINVAL);
-	(void)handle_free(handle);
+	(void)handle_unref(handle);
 }
 
 static void test_limits(void **state)
@@ -445,7 +445,7 @@ static void test_limits(void **state)
 		assert_int_equal(commit(handle), -EFBIG);
 	}
 	check_stored(0, "");
-	(void)handle_free(handle);
+	(void)handle_unref(handle);
 }
 
 static void test_hole_is_zeros(void **state)
@@ -459,7 +459,7 @@ static void test_hole_is_zeros(void **state)
 	assert_int_equal(out.len, 201);
 	for (size_t i = 0; i < 200; i++)
 		assert_int_equal(out.data[i], 0);
-	(void)handle_free(handle);
+	(void)handle_unref(handle);
 }
 
 /* What comes while a text is being stored is not lost. */
@@ -476,7 +476,7 @@ static void test_write_during_commit(void **state)
 	assert_int_equal(commit(handle), 0);
 	check_stored(2, "more.");
 	assert_false(handle_is_dirty(handle));
-	(void)handle_free(handle);
+	(void)handle_unref(handle);
 }
 
 enum { ROUNDS = 2000 };
@@ -537,7 +537,7 @@ static void test_threads(void **state)
 	assert_int_equal(commit(handle), 0);
 	assert_true(disk.stores > 0);
 	assert_false(handle_is_dirty(handle));
-	(void)handle_free(handle);
+	(void)handle_unref(handle);
 }
 
 #define CASE(fn) cmocka_unit_test_setup(fn, setup)

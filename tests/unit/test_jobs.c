@@ -522,6 +522,8 @@ static void test_stop(void **state)
 	for (int i = 0; i < WAITERS; i++)
 		requests[i] = ask(place, SLOW + i % 7, QUESTION_S3);
 	wait_until_running(7);
+	/* all of them have been read */
+	assert_int_equal(result(place, ask(place, FAST, QUESTION_S3), SOON_MS), -EACCES);
 	stop_servers(place);
 	jobs_stop(place->jobs);
 	for (int i = 0; i < WAITERS; i++)
