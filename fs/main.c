@@ -346,6 +346,19 @@ static int detach(struct program *program)
 							: EXIT_FAILURE;
 }
 
+/* What is opened here must not become standard input, output or error, which a daemon
+ * closes. */
+static void open_stdio(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= 2);
+	if (fd > 2)
+		(void)close(fd);
+}
+
 static int print_information(const struct options *options)
 {
 	if (options->help) {
@@ -364,6 +377,7 @@ int main(int argc, char **argv)
 	struct err err = ERR_INIT;
 	int status = -1;
 
+	open_stdio();
 	/* threads that mostly wait need no heaps of their own */
 	(void)mallopt(M_ARENA_MAX, 2);
 	if (options_parse(argc, argv, &program.options, &err)) {

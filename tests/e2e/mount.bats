@@ -50,6 +50,16 @@ detached_ends() {
 	detached_ends
 }
 
+@test "started with standard input, output and error closed" {
+	add_profile acme
+	status=0
+	bash -c 'exec "$0" "$1" <&- >&- 2>&-' "$ACCTFS" "$mnt" || status=$?
+	[ "$status" = 0 ]
+	pid=$(daemon_of "$mnt")
+	cat "$mnt/acme/profile"
+	detached_ends
+}
+
 @test "with -f it stays in the foreground" {
 	start
 	[ "$(readlink "/proc/$pid/fd/2")" = "$log" ]
