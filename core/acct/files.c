@@ -188,7 +188,7 @@ static int view_get(
 		(!config || part_is_current(&old->config, files->config_path))) {
 		/* whatever looked half-written meanwhile is over */
 		pthread_mutex_lock(&files->lock);
-		if (files->view == old)
+		if (config && files->view == old)
 			files->odd_since = 0;
 		pthread_mutex_unlock(&files->lock);
 		*ret_view = take_ptr(old);

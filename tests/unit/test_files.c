@@ -244,6 +244,51 @@ static void test_half_written_then_as_before(void **state)
 	assert_string_equal(profiles(place), "");
 }
 
+static struct view *look_at_credentials(struct place *place)
+{
+	struct view *view = NULL;
+
+	assert_int_equal(files_credentials_view(place->files, &view, NULL), 0);
+	return view;
+}
+
+/* Who only looks at the credentials file does not pay for the other one. */
+static void test_credentials_alone(void **state)
+{
+	struct place *place = *state;
+	_cleanup_view_ struct view *one = NULL;
+	_cleanup_view_ struct view *two = NULL;
+
+	home_replace(place->home.credentials, "[a]\n");
+	home_replace(place->home.config, "[profile c]\n");
+	one = look_at_credentials(place);
+	home_replace(place->home.config, "[profile d]\n");
+	two = look_at_credentials(place);
+	assert_ptr_equal(one, two);
+	two = view_unref(two);
+	home_replace(place->home.credentials, "[b]\n");
+	two = look_at_credentials(place);
+	assert_true(view_has(two, "b") && view_has(two, "d"));
+}
+
+/* Nor does it keep the other one from settling. */
+static void test_credentials_alone_while_config_settles(void **state)
+{
+	struct place *place = *state;
+	_cleanup_view_ struct view *view = NULL;
+
+	home_replace(place->home.credentials, "[a]\n");
+	home_replace(place->home.config, "[profile c]\n");
+	assert_string_equal(profiles(place), "a c ");
+	home_overwrite(place->home.config, "");
+	assert_string_equal(profiles(place), "a c ");
+	clock_forward(FILES_SETTLE_MS / 2);
+	view = look_at_credentials(place);
+	assert_string_equal(profiles(place), "a c ");
+	clock_forward(FILES_SETTLE_MS / 2);
+	assert_string_equal(profiles(place), "a ");
+}
+
 static void test_broken_before_is_not_odd(void **state)
 {
 	struct place *place = *state;
@@ -401,6 +446,8 @@ int main(void)
 		CASE(test_half_written_then_whole),
 		CASE(test_removed_is_believed_at_once),
 		CASE(test_half_written_then_as_before),
+		CASE(test_credentials_alone),
+		CASE(test_credentials_alone_while_config_settles),
 		CASE(test_broken_before_is_not_odd),
 		CASE(test_unreadable),
 		CASE(test_unreadable_later),

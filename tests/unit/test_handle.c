@@ -479,6 +479,52 @@ static void test_write_during_commit(void **state)
 	(void)handle_unref(handle);
 }
 
+/* A text is pending until it is taken or somebody knows that it is not. */
+static void test_pending(void **state)
+{
+	struct handle *handle = open_row(&judged, O_WRONLY | O_TRUNC);
+
+	(void)state;
+	assert_false(handle_is_pending(handle));
+	assert_int_equal(write_at(handle, 0, "one"), 0);
+	assert_true(handle_is_pending(handle));
+	/* not complete: there may be nobody to tell */
+	assert_int_equal(commit(handle), -ENODATA);
+	assert_true(handle_is_pending(handle));
+	assert_int_equal(write_at(handle, 3, "."), 0);
+	disk.store_error = ENOSPC;
+	assert_int_equal(commit(handle), -ENOSPC);
+	assert_false(handle_is_pending(handle));
+	assert_true(handle_is_dirty(handle));
+	/* a new text is a new matter */
+	assert_int_equal(write_at(handle, 4, "two."), 0);
+	assert_true(handle_is_pending(handle));
+	disk.store_error = 0;
+	assert_int_equal(commit(handle), 0);
+	assert_false(handle_is_pending(handle));
+	check_stored(3, "one.two.");
+	/* who wrote it knows */
+	assert_int_equal(write_at(handle, 0, "BAD"), -EINVAL);
+	assert_false(handle_is_pending(handle));
+	assert_true(handle_is_dirty(handle));
+	(void)handle_unref(handle);
+}
+
+static void test_references(void **state)
+{
+	struct handle *handle = open_row(&judged, O_RDONLY);
+	struct slice text;
+
+	(void)state;
+	assert_int_equal(handle_show(handle, NULL), 0);
+	assert_true(handle_snapshot(handle, &text));
+	assert_ptr_equal(handle_ref(handle), handle);
+	assert_null(handle_unref(handle));
+	/* a reply that still points into it */
+	assert_true(slice_is(text, "old text."));
+	assert_null(handle_unref(handle));
+}
+
 enum { ROUNDS = 2000 };
 
 static void *write_often(void *arg)
@@ -562,6 +608,8 @@ int main(void)
 		CASE(test_limits),
 		CASE(test_hole_is_zeros),
 		CASE(test_write_during_commit),
+		CASE(test_pending),
+		CASE(test_references),
 		CASE(test_threads),
 	};
 

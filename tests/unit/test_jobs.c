@@ -88,7 +88,38 @@ static void on_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi
 		(void)fuse_reply_err(req, -r);
 }
 
-static const struct fuse_lowlevel_ops test_ops = { .getattr = on_getattr };
+/* What work on the disk comes to; NEVER: when it is given up. */
+enum outcome { GOOD, FULL, NEVER, OUTCOMES };
+
+static const enum outcome outcomes[OUTCOMES] = { GOOD, FULL, NEVER };
+
+static int work_for_request(void *arg, const struct patience *patience)
+{
+	switch (*(const enum outcome *)arg) {
+	case FULL:
+		return -ENOSPC;
+	case NEVER:
+		return patience_sleep(patience, NEVER_MS, NULL);
+	default:
+		return 0;
+	}
+}
+
+static void on_access(fuse_req_t req, fuse_ino_t ino, int mask)
+{
+	struct place *place = fuse_req_userdata(req);
+	int r;
+
+	(void)mask;
+	r = jobs_run(place->jobs, req, work_for_request, (void *)&outcomes[ino]);
+	if (r)
+		(void)fuse_reply_err(req, -r);
+}
+
+static const struct fuse_lowlevel_ops test_ops = {
+	.access = on_access,
+	.getattr = on_getattr,
+};
 
 static void serve_one(struct place *place)
 {
@@ -160,22 +191,21 @@ static uint64_t ask(struct place *place, int account, enum question question)
 	return place->last;
 }
 
+static uint64_t ask_disk(struct place *place, enum outcome outcome)
+{
+	const struct fuse_access_in in = { .mask = 0 };
+
+	assert_true(++place->last < REQUESTS);
+	send_request(place, FUSE_ACCESS, place->last * 2, outcome, &in, sizeof(in));
+	return place->last;
+}
+
 static void interrupt(struct place *place, uint64_t request)
 {
 	const struct fuse_interrupt_in in = { .unique = request * 2 };
 
 	send_request(place, FUSE_INTERRUPT, request * 2 + 1, 0, &in, sizeof(in));
 	place->interrupts++;
-}
-
-/* libfuse keeps an interrupt of what it does not know, and frees one with each request
- * that follows. */
-static void flush_interrupts(struct place *place)
-{
-	for (; place->interrupts; place->interrupts--) {
-		send_request(place, FUSE_STATFS, 1, 1, NULL, 0);
-		(void)receive(place, 0);
-	}
 }
 
 /* What the request came to, or 1: nothing within @ms. */
@@ -190,6 +220,17 @@ static int result(struct place *place, uint64_t request, int ms)
 			return 1;
 	}
 	return place->results[request];
+}
+
+/* libfuse keeps an interrupt of what it does not know, and frees one with each request
+ * that follows. */
+static void flush_interrupts(struct place *place)
+{
+	for (; place->interrupts; place->interrupts--) {
+		assert_true(++place->last < REQUESTS);
+		send_request(place, FUSE_STATFS, place->last * 2, 1, NULL, 0);
+		assert_int_equal(result(place, place->last, SOON_MS), 0);
+	}
 }
 
 /* Nothing more comes, and no request was answered twice. */
@@ -611,6 +652,48 @@ static void test_disk(void **state)
 	assert_int_equal(work.done, WORKS);
 }
 
+/* Who waits for the disk is told, and can be interrupted. */
+static void test_disk_for_requests(void **state)
+{
+	struct place *place = *state;
+	uint64_t one, other;
+
+	assert_int_equal(result(place, ask_disk(place, GOOD), SOON_MS), 0);
+	assert_int_equal(result(place, ask_disk(place, FULL), SOON_MS), -ENOSPC);
+	one = ask_disk(place, NEVER);
+	other = ask_disk(place, NEVER);
+	assert_int_equal(result(place, one, 50), 1);
+	interrupt(place, one);
+	assert_int_equal(result(place, one, SOON_MS), -EINTR);
+	assert_int_equal(result(place, other, 50), 1);
+	/* also before its turn comes */
+	one = ask_disk(place, NEVER);
+	interrupt(place, ask_disk(place, NEVER));
+	interrupt(place, one);
+	interrupt(place, other);
+	assert_int_equal(result(place, one, SOON_MS), -EINTR);
+	assert_int_equal(result(place, other, SOON_MS), -EINTR);
+	assert_int_equal(result(place, place->last, SOON_MS), -EINTR);
+}
+
+static void test_disk_deadline(void **state)
+{
+	struct place *place = *state;
+
+	stop_servers(place);
+	begin_jobs(place, 50);
+	(void)ask_disk(place, NEVER);
+	serve_one(place);
+	assert_int_equal(result(place, place->last, SOON_MS), -ETIMEDOUT);
+	/* nothing begins any more */
+	jobs_stop(place->jobs);
+	(void)ask_disk(place, GOOD);
+	serve_one(place);
+	assert_int_equal(result(place, place->last, SOON_MS), -ENOTCONN);
+	place->jobs = jobs_free(place->jobs);
+	begin_jobs(place, TIMEOUT_MS);
+}
+
 static void *let_go(void *arg)
 {
 	(void)usleep(100000);
@@ -654,6 +737,8 @@ int main(void)
 		CASE(test_stop_of_nothing),
 		CASE(test_storm),
 		CASE(test_disk),
+		CASE(test_disk_for_requests),
+		CASE(test_disk_deadline),
 		CASE(test_stop_finishes_the_disk),
 	};
 
