@@ -46,8 +46,7 @@ struct handle *handle_new(
 	handle->append = flags & O_APPEND;
 	handle->shown = (struct shown)SHOWN_INIT;
 	handle->written = (struct buf)BUF_INIT_SECRET;
-	/* what is appended is judged by itself: a paste behind the old section */
-	handle->started = flags & (O_TRUNC | O_APPEND);
+	handle->started = flags & O_TRUNC;
 	(void)pthread_mutex_init(&handle->lock, NULL);
 	return handle;
 }
@@ -130,6 +129,11 @@ static int start(struct handle *handle, struct err *err)
 
 	if (handle->started)
 		return 0;
+	if (handle->append) {
+		/* judged by itself: a paste behind the old section */
+		handle->started = true;
+		return 0;
+	}
 	r = handle->row->show(&handle->at, &shown, err);
 	if (!r) {
 		buf_swap(&handle->written, &shown.text);

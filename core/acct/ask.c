@@ -60,11 +60,15 @@ static uint64_t asking_fingerprint(const struct asking *asking)
 {
 	const struct uri *uri = &asking->endpoint.uri;
 	uint64_t hash = creds_fingerprint(&asking->session.creds);
+	const struct view *view = asking->view;
 	const char *parts[] = { asking->endpoint.region, uri->host, uri->path };
 
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		for (const char *at = parts[i]; *at; at++)
 			hash = (hash ^ (unsigned char)*at) * 0x100000001b3u;
+	/* a warning is about it */
+	if (view)
+		hash ^= (uint64_t)view->credentials.version.mode << 32;
 	return (hash ^ uri->port) * 0x100000001b3u + uri->https;
 }
 
@@ -166,6 +170,16 @@ static void keep(struct core *core, const char *name, struct answer *answer)
 	(void)answer_unref(old);
 }
 
+/* What is wrong here is looked at anew each time: that costs nothing, and may be mended. */
+static int64_t ttl_of(const struct core *core, const struct answer *answer, int prepared)
+{
+	if (prepared)
+		return 0;
+	if (is_passing(answer->err.errnum) && core->ttl_ms > FAULT_TTL_MS)
+		return FAULT_TTL_MS;
+	return core->ttl_ms;
+}
+
 static bool is_current(const struct answer *answer, uint64_t fingerprint)
 {
 	return answer && answer->fingerprint == fingerprint &&
@@ -209,10 +223,7 @@ int core_ask(struct core *core, const char *name, enum question question,
 			return r; /* says nothing of the account */
 		}
 		answer->fresh_until =
-			clock_monotonic_ms() +
-			(is_passing(answer->err.errnum) && core->ttl_ms > FAULT_TTL_MS
-					? FAULT_TTL_MS
-					: core->ttl_ms);
+			clock_monotonic_ms() + ttl_of(core, answer, prepared);
 		keep(core, name, answer);
 	}
 	if (!answer->err.errnum)

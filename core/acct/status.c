@@ -56,7 +56,7 @@ struct fact {
 	int64_t number;
 };
 
-enum { FACTS = 16 };
+enum { FACTS = 24 };
 
 struct facts {
 	struct fact list[FACTS];
