@@ -268,7 +268,8 @@ int handle_commit(struct handle *handle, const struct patience *patience, struct
 	pthread_mutex_lock(&handle->lock);
 	if (handle->version == version) {
 		handle->dirty = r != 0;
-		handle->told = r && r != -ENODATA;
+		/* an interrupted close is one that many programs do not look at */
+		handle->told = r && r != -ENODATA && r != -EINTR;
 	}
 	pthread_mutex_unlock(&handle->lock);
 	return r;

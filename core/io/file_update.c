@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/falloc.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,7 +10,11 @@
 #include "io/fd.h"
 #include "io/file_internal.h"
 
-enum { TRIES = 5 };
+enum {
+	TRIES = 5,
+	WRITER_STEP_MS = 5,
+	WRITER_LIMIT_MS = 2000, /* a program may keep a file open for writing for ever */
+};
 
 /* One try: from looking where the file is to the new text in its place. */
 struct attempt {
@@ -246,12 +251,39 @@ static int replace(struct attempt *a, struct file_version *ret_version)
 	return r;
 }
 
+/* Waits until nobody has the file open for writing: most tools empty a file first and then
+ * write it, and to replace it in between would lose what they write, for it goes to a file
+ * that has no name any more.  The kernel refuses a read lease on such a file; where there
+ * are no leases (other owners, NFS) the checks that follow have to do. */
+static int wait_writers(const struct attempt *a)
+{
+	int r;
+
+	/* the signal of a broken lease: one that is ignored unless asked for */
+	(void)fcntl(a->fd, F_SETSIG, SIGURG);
+	for (int ms = 0; ms < WRITER_LIMIT_MS && fcntl(a->fd, F_SETLEASE, F_RDLCK);
+		ms += WRITER_STEP_MS) {
+		if (errno != EAGAIN)
+			return 0;
+		r = patience_sleep(a->update->patience, WRITER_STEP_MS, NULL);
+		if (r)
+			return r;
+	}
+	(void)fcntl(a->fd, F_SETLEASE, F_UNLCK);
+	return 0;
+}
+
 static int read_before(struct attempt *a)
 {
+	int r;
+
 	a->fd = openat(a->place.dir, a->place.name,
 		O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (a->fd >= 0)
-		return fd_read(a->fd, a->update->limit, &a->before, &a->st);
+	if (a->fd >= 0) {
+		/* the lock on the file itself is a writer's, too: ours */
+		r = a->place.exclusive ? wait_writers(a) : 0;
+		return r ? r : fd_read(a->fd, a->update->limit, &a->before, &a->st);
+	}
 	if (errno == ELOOP)
 		return -ESTALE;
 	return errno == ENOENT ? 0 : -errno;
