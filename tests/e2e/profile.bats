@@ -476,3 +476,21 @@ refused() {
 	touch ended
 	wait "$reader"
 }
+
+@test "a paste while another tool has emptied the file and not yet written it loses nothing" {
+	credentials_of_a_person
+	start
+	made_up_keys new
+	python3 - "$aws/credentials" <<-'END' 3>&- &
+		import sys, time
+		with open(sys.argv[1]) as file:
+		    text = file.read()
+		with open(sys.argv[1], "w") as file:
+		    time.sleep(0.7)
+		    file.write(text)
+	END
+	others+=($!)
+	wait_until test ! -s "$aws/credentials"
+	option_2 >"$mnt/acme/profile"
+	only_keys_changed
+}
