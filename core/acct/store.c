@@ -87,6 +87,13 @@ static bool is_harmless(const char *key)
 	return false;
 }
 
+/* Whether a key may be named in a message: the rest of a wrapped token can look like one. */
+static bool is_plain(const char *key)
+{
+	return strlen(key) <= 24 &&
+	       strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(key);
+}
+
 /* Other keys of a pasted section must be what the file has, or ones that are no settings
  * of this file; an edit of them would be lost without a word otherwise. */
 static int check_extras(
@@ -107,7 +114,8 @@ static int check_extras(
 				"line %zu: `profile' takes credentials only: change `%s' "
 				"in %s "
 				"itself",
-				extra->line, extra->name, store->path);
+				extra->line, is_plain(extra->name) ? extra->name : "...",
+				store->path);
 	}
 	return 0;
 }
