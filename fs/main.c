@@ -33,6 +33,7 @@
  * core/io/    http_*.c        one request and its answer, through libcurl
  *             file.c          reads whole files
  *             file_*.c fd.c   replace the user's files, losing nothing
+ *             path.c          opens paths, but never into our own mount
  *             watch.c         tells when a file changed
  *             cancel.c clock.c
  * core/text/  awsfile*.c      the AWS files' format, read and edited without loss
@@ -52,6 +53,8 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -61,6 +64,7 @@
 #include "fs/ops.h"
 #include "fs/options.h"
 #include "io/clock.h"
+#include "io/path.h"
 
 enum {
 	FUSE_THREADS = 2, /* they never wait, so two do */
@@ -202,6 +206,17 @@ static int wait_ready(const struct program *program, struct err *err)
 	return err_set(err, EIO, "the kernel did not answer the mount");
 }
 
+/* Asks the kernel only: nobody serves the mount yet. */
+static int forbid_mount(const char *mountpoint, struct err *err)
+{
+	struct statx st;
+
+	if (statx(AT_FDCWD, mountpoint, AT_STATX_DONT_SYNC, STATX_TYPE, &st))
+		return err_sys(err, errno, "cannot look at the new mount");
+	path_forbid(makedev(st.stx_dev_major, st.stx_dev_minor));
+	return 0;
+}
+
 static int start(struct program *program, const char *mountpoint, struct err *err)
 {
 	int r;
@@ -214,6 +229,9 @@ static int start(struct program *program, const char *mountpoint, struct err *er
 	if (fuse_session_mount(program->session, mountpoint))
 		return err_set(err, EIO, "cannot mount at %s", mountpoint);
 	harden();
+	r = forbid_mount(mountpoint, err);
+	if (r)
+		return r;
 	for (size_t i = 0; i < FUSE_THREADS; i++) {
 		r = pthread_create(&program->threads[i], NULL, serve, program);
 		if (r)
@@ -259,13 +277,14 @@ static void wait_end(struct program *program)
 	} while (!(fds[0].revents | fds[1].revents));
 }
 
-/* Ends the notifier and the FUSE threads first, then answers whoever still waits, then
- * unmounts. */
+/* Ends the notifier, answers whoever still waits, ends the FUSE threads, then unmounts. */
 static void stop(struct program *program)
 {
 	struct timespec until;
 
 	program->notify = notify_free(program->notify);
+	if (program->mount.jobs)
+		jobs_stop(program->mount.jobs);
 	if (program->session)
 		fuse_session_exit(program->session);
 	for (size_t i = 0; i < program->thread_count; i++) {
@@ -281,8 +300,6 @@ static void stop(struct program *program)
 		} while (pthread_timedjoin_np(program->threads[i], NULL, &until) ==
 			 ETIMEDOUT);
 	}
-	if (program->mount.jobs)
-		jobs_stop(program->mount.jobs);
 	if (program->session) {
 		fuse_session_unmount(program->session);
 		fuse_session_destroy(program->session);

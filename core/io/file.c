@@ -8,6 +8,7 @@
 #include "base/macro.h"
 #include "io/fd.h"
 #include "io/file_internal.h"
+#include "io/path.h"
 
 /* what to do about it */
 static const char *const advices[] = {
@@ -17,7 +18,7 @@ static const char *const advices[] = {
 	[EINVAL] = "it has to be an ordinary file",
 	[EIO] = "see what the kernel log says about the disk",
 	[EISDIR] = "it has to be an ordinary file",
-	[ELOOP] = "its links go round in a circle: remove one",
+	[ELOOP] = "its links go round in a circle, or into this mount: remove one",
 	[ENOENT] = "a folder on the way is a link to nothing: make what it names",
 	[ENOLCK] = "its file system has no locks: keep the file on another",
 	[ENOSPC] = "the disk is full: remove something",
@@ -71,14 +72,18 @@ bool file_same(const struct file_version *a, const struct file_version *b)
 
 int file_look(const char *path, struct file_version *ret_version, struct err *err)
 {
+	_cleanup_close_ int fd = path_open(path, O_PATH);
 	struct stat st;
 
-	if (!stat(path, &st))
-		file_version_of(&st, ret_version);
-	else if (errno == ENOENT || errno == ENOTDIR)
+	if (fd == -ENOENT || fd == -ENOTDIR) {
 		*ret_version = (struct file_version){ .exists = false };
-	else
+		return 0;
+	}
+	if (fd < 0)
+		return file_fail(err, -fd, "look at", path);
+	if (fstat(fd, &st))
 		return file_fail(err, errno, "look at", path);
+	file_version_of(&st, ret_version);
 	return 0;
 }
 
@@ -90,12 +95,12 @@ int file_read(const char *path, size_t limit, struct buf *out,
 	int r;
 
 	/* non-blocking: a pipe in the file's place must not hold us up */
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
+	fd = path_open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	if (fd == -ENOENT || fd == -ENOTDIR) {
 		*ret_version = (struct file_version){ .exists = false };
 		return 0;
 	}
-	r = fd < 0 ? -errno : fd_read(fd, limit, out, &st);
+	r = fd < 0 ? fd : fd_read(fd, limit, out, &st);
 	if (r == -EFBIG)
 		return err_set(err, EFBIG,
 			"cannot read `%s': it is larger than %zu bytes", path, limit);

@@ -9,6 +9,7 @@
 
 #include "io/fd.h"
 #include "io/file_internal.h"
+#include "io/path.h"
 
 enum {
 	LINKS_MAX = 40, /* as many as the kernel follows */
@@ -40,9 +41,9 @@ static int fresh_folder(const char *path)
 		parent = NULL;
 		return -ENOMEM;
 	}
-	dir = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	dir = path_open(parent, O_RDONLY | O_DIRECTORY);
 	if (dir < 0)
-		return errno == EACCES ? 0 : -errno;
+		return dir == -EACCES ? 0 : dir;
 	r = fd_sync(dir);
 	return r == -EINVAL ? 0 : r;
 }
@@ -65,20 +66,19 @@ static int make_folders(char *path)
 
 static int open_folder(struct place *place, char *path)
 {
-	static const int flags = O_DIRECTORY | O_CLOEXEC;
 	int r;
 
-	place->dir = open(path, O_RDONLY | flags);
-	if (place->dir < 0 && errno == ENOENT) {
+	place->dir = path_open(path, O_RDONLY | O_DIRECTORY);
+	if (place->dir == -ENOENT) {
 		r = make_folders(path);
 		if (r)
 			return r;
-		place->dir = open(path, O_RDONLY | flags);
+		place->dir = path_open(path, O_RDONLY | O_DIRECTORY);
 	}
 	place->syncable = place->dir >= 0;
-	if (place->dir < 0 && errno == EACCES)
-		place->dir = open(path, O_PATH | flags);
-	return place->dir < 0 ? -errno : 0;
+	if (place->dir == -EACCES)
+		place->dir = path_open(path, O_PATH | O_DIRECTORY);
+	return place->dir < 0 ? place->dir : 0;
 }
 
 /* The path of the real file: no link itself, though it may be missing. */
@@ -88,17 +88,21 @@ static int follow(const char *path, char **ret_real)
 	_cleanup_free_ char *real = strdup(path);
 
 	for (int links = 0; real && links < LINKS_MAX; links++) {
-		const char *slash = strrchr(real, '/');
-		int folder = slash ? (int)(slash + 1 - real) : 0;
-		ssize_t n = readlink(real, target, sizeof(target));
+		const char *name;
+		_cleanup_close_ int dir = path_open_folder(real, O_PATH, &name);
+		int folder = (int)(name - real);
+		ssize_t n = dir < 0 ? dir : readlinkat(dir, name, target, sizeof(target));
 		char *next = NULL;
 
-		if (n < 0 && (errno == EINVAL || errno == ENOENT)) {
+		if (dir >= 0 && n < 0)
+			n = -errno;
+		/* no link; or not there, and neither may its folder be */
+		if (n == -EINVAL || n == -ENOENT) {
 			*ret_real = take_ptr(real);
 			return 0;
 		}
 		if (n < 0)
-			return -errno;
+			return (int)n;
 		if (target[0] == '/')
 			folder = 0;
 		if (asprintf(&next, "%.*s%.*s", folder, real, (int)n, target) < 0)

@@ -1,6 +1,7 @@
 #include "io/watch.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <linux/magic.h>
 #include <poll.h>
@@ -10,6 +11,9 @@
 #include <sys/inotify.h>
 #include <sys/vfs.h>
 #include <unistd.h>
+
+#include "io/fd.h"
+#include "io/path.h"
 
 enum {
 	PATHS = 8,
@@ -59,14 +63,14 @@ struct watch *watch_free(struct watch *watch)
 }
 
 /* File systems where others may write without the kernel here hearing of it. */
-static bool is_remote(const char *folder)
+static bool is_remote(int folder)
 {
 	static const unsigned long remote[] = { NFS_SUPER_MAGIC, SMB_SUPER_MAGIC,
 		0xff534d42 /* cifs */, 0xfe534d42 /* smb2 */, V9FS_MAGIC,
 		FUSE_SUPER_MAGIC, AFS_SUPER_MAGIC };
 	struct statfs st;
 
-	if (statfs(folder, &st))
+	if (fstatfs(folder, &st))
 		return true;
 	for (size_t i = 0; i < ARRAY_SIZE(remote); i++)
 		if ((unsigned long)st.f_type == remote[i])
@@ -74,24 +78,17 @@ static bool is_remote(const char *folder)
 	return false;
 }
 
-/* Watches the folder @path is in; false: changes there cannot be told. */
-static bool watch_folder(const struct watch *watch, const char *path)
+/* Watches a folder; false: changes there cannot be told. */
+static bool watch_folder(const struct watch *watch, int folder)
 {
 	static const uint32_t events = IN_CLOSE_WRITE | IN_MODIFY | IN_MOVED_TO |
 				       IN_MOVED_FROM | IN_CREATE | IN_DELETE | IN_ATTRIB |
 				       IN_DELETE_SELF | IN_MOVE_SELF;
-	_cleanup_free_ char *folder = strdup(path);
-	char *slash = folder ? strrchr(folder, '/') : NULL;
+	char path[32];
 
-	if (!folder)
-		return false;
-	if (slash == folder)
-		slash++;
-	if (slash)
-		*slash = '\0';
-	if (inotify_add_watch(watch->fd, slash ? folder : ".", events) < 0)
-		return false;
-	return !is_remote(slash ? folder : ".");
+	/* not by its name: a link could lead into our own mount by now */
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", folder);
+	return inotify_add_watch(watch->fd, path, events) >= 0 && !is_remote(folder);
 }
 
 /* Watches the folder of the file and of each link on the way to it. */
@@ -102,16 +99,18 @@ static bool watch_path(const struct watch *watch, const char *path)
 
 	for (int i = 0; at && i < LINKS; i++) {
 		char target[PATH_MAX], *next = NULL;
-		const char *slash = strrchr(at, '/');
+		const char *name;
+		_cleanup_close_ int folder = path_open_folder(at, O_PATH, &name);
 		ssize_t n;
 
-		seen = watch_folder(watch, at) && seen;
-		n = readlink(at, target, sizeof(target));
+		if (folder < 0)
+			return false;
+		seen = watch_folder(watch, folder) && seen;
+		n = readlinkat(folder, name, target, sizeof(target));
 		if (n < 0)
 			return seen;
-		if (asprintf(&next, "%.*s%.*s",
-			    target[0] == '/' || !slash ? 0 : (int)(slash + 1 - at), at,
-			    (int)n, target) < 0)
+		if (asprintf(&next, "%.*s%.*s", target[0] == '/' ? 0 : (int)(name - at),
+			    at, (int)n, target) < 0)
 			next = NULL;
 		free(at);
 		at = next;

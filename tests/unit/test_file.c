@@ -38,7 +38,7 @@ static void look_and_read_fail_in_words(void **state)
 	assert_int_equal(file_read("loop", LIMIT, &out, &version, &err), -ELOOP);
 	assert_string_equal(err.text, "cannot read `loop': Too many levels of symbolic "
 				      "links: its links go round in a "
-				      "circle: remove one");
+				      "circle, or into this mount: remove one");
 }
 
 static void read_appends(void **state)
