@@ -36,6 +36,7 @@ struct job {
 /* Work on the disk. */
 struct work {
 	fuse_req_t req; /* NULL: nobody waits */
+	int wake_fd;	/* of struct jobs, for the interrupt callback */
 	jobs_work_fn *work;
 	void *arg;
 	struct cancel cancel;
@@ -63,9 +64,10 @@ struct jobs {
 	pthread_t reaper;
 	struct pool net;
 	struct pool disk;
-	struct job *jobs; /* in the order they came; running ones too */
-	struct work *work;
+	struct job *jobs;  /* in the order they came; running ones too */
+	struct work *work; /* waiting, in the order it came */
 	struct work **work_end;
+	struct work *running;
 };
 
 struct jobs *jobs_new(struct core *core, int64_t timeout_ms, struct err *err)
@@ -250,19 +252,45 @@ static void work_free(struct work *work)
 	free(work);
 }
 
-static void run_work(struct work *work)
+static void run_work(struct jobs *jobs, struct work *work)
 {
 	const struct patience patience = {
 		.deadline = work->deadline,
 		.cancel = &work->cancel,
 	};
+	struct work **at = &jobs->running;
 	int r = work->work(work->arg, &patience);
 
+	pthread_mutex_lock(&jobs->lock);
+	while (*at != work)
+		at = &(*at)->next;
+	*at = work->next;
+	pthread_mutex_unlock(&jobs->lock);
 	if (work->req) {
 		fuse_req_interrupt_func(work->req, NULL, NULL);
 		fuse_reply_err(work->req, -r);
 	}
 	work_free(work);
+}
+
+/* Takes a piece of work out of the queue, to be run; only an interrupted one if
+ * @interrupted, NULL when there is none.  Call with the lock held. */
+static struct work *take_work(struct jobs *jobs, bool interrupted)
+{
+	struct work **at = &jobs->work;
+	struct work *work;
+
+	while (interrupted && *at && !cancel_is_set(&(*at)->cancel))
+		at = &(*at)->next;
+	work = *at;
+	if (!work)
+		return NULL;
+	*at = work->next;
+	if (!*at)
+		jobs->work_end = at;
+	work->next = jobs->running;
+	jobs->running = work;
+	return work;
 }
 
 static void *disk_main(void *arg)
@@ -272,16 +300,13 @@ static void *disk_main(void *arg)
 
 	pthread_mutex_lock(&jobs->lock);
 	while (jobs->work || !jobs->stopping) {
-		work = jobs->work;
+		work = take_work(jobs, false);
 		if (!work) {
 			pool_wait(&jobs->disk, &jobs->lock);
 			continue;
 		}
-		jobs->work = work->next;
-		if (!jobs->work)
-			jobs->work_end = &jobs->work;
 		pthread_mutex_unlock(&jobs->lock);
-		run_work(work);
+		run_work(jobs, work);
 		pthread_mutex_lock(&jobs->lock);
 	}
 	pthread_mutex_unlock(&jobs->lock);
@@ -329,6 +354,7 @@ static void *reaper_main(void *arg)
 	const struct err interrupted = { .errnum = EINTR, .text = "interrupted" };
 	struct jobs *jobs = arg;
 	struct waiter *taken;
+	struct work *work;
 	uint64_t count;
 	bool stopping;
 
@@ -342,6 +368,14 @@ static void *reaper_main(void *arg)
 		stopping = jobs->stopping;
 		pthread_mutex_unlock(&jobs->lock);
 		finish_all(taken, -EINTR, &interrupted);
+		do {
+			pthread_mutex_lock(&jobs->lock);
+			work = take_work(jobs, true);
+			pthread_mutex_unlock(&jobs->lock);
+			/* it waits for nobody any more, so it is soon done */
+			if (work)
+				run_work(jobs, work);
+		} while (work);
 	} while (!stopping);
 	return NULL;
 }
@@ -372,20 +406,29 @@ static struct job *find_job(
 	return job;
 }
 
-static int attach(struct jobs *jobs, struct waiter *waiter, const char *account,
-	enum question question)
+/* Starts the reaper when it does not run yet.  Call with the lock held. */
+static int need_reaper(struct jobs *jobs)
 {
-	struct job *job;
 	int r = 0;
 
 	if (jobs->stopping)
 		return -ENOTCONN;
-	if (!jobs->has_reaper) {
+	if (!jobs->has_reaper)
 		r = pthread_create(&jobs->reaper, NULL, reaper_main, jobs);
-		if (r)
-			return -r;
+	if (!r)
 		jobs->has_reaper = true;
-	}
+	return -r;
+}
+
+static int attach(struct jobs *jobs, struct waiter *waiter, const char *account,
+	enum question question)
+{
+	struct job *job;
+	int r;
+
+	r = need_reaper(jobs);
+	if (r)
+		return r;
 	job = find_job(jobs, account, question);
 	if (!job)
 		return -ENOMEM;
@@ -437,6 +480,7 @@ static void on_work_interrupt(fuse_req_t req, void *data)
 
 	(void)req;
 	cancel_set(&work->cancel);
+	wake(work->wake_fd);
 }
 
 int jobs_run(struct jobs *jobs, fuse_req_t req, jobs_work_fn *work_fn, void *arg)
@@ -452,16 +496,22 @@ int jobs_run(struct jobs *jobs, fuse_req_t req, jobs_work_fn *work_fn, void *arg
 		return r;
 	}
 	work->req = req;
+	work->wake_fd = jobs->wake_fd;
 	work->work = work_fn;
 	work->arg = arg;
 	work->deadline = clock_monotonic_ms() + jobs->timeout_ms;
 	if (req)
 		fuse_req_interrupt_func(req, on_work_interrupt, work);
 	pthread_mutex_lock(&jobs->lock);
-	r = jobs->stopping ? -ENOTCONN : pool_need(&jobs->disk, disk_main, jobs);
+	r = need_reaper(jobs);
+	if (!r)
+		r = pool_need(&jobs->disk, disk_main, jobs);
 	if (!r) {
 		*jobs->work_end = work;
 		jobs->work_end = &work->next;
+		/* an interrupt before now found nothing to take out */
+		if (cancel_is_set(&work->cancel))
+			wake(jobs->wake_fd);
 	}
 	pthread_mutex_unlock(&jobs->lock);
 	if (r) {
@@ -476,6 +526,12 @@ static void pool_join(struct pool *pool)
 {
 	for (size_t i = 0; i < pool->count; i++)
 		(void)pthread_join(pool->threads[i], NULL);
+}
+
+static void cancel_all(struct work *work)
+{
+	for (; work; work = work->next)
+		cancel_set(&work->cancel);
 }
 
 void jobs_stop(struct jobs *jobs)
@@ -501,6 +557,8 @@ void jobs_stop(struct jobs *jobs)
 			job_free(job);
 		}
 	}
+	cancel_all(jobs->work);
+	cancel_all(jobs->running);
 	pthread_cond_broadcast(&jobs->net.more);
 	pthread_cond_broadcast(&jobs->disk.more);
 	pthread_mutex_unlock(&jobs->lock);

@@ -26,8 +26,9 @@ struct jobs;
 /* Starts no thread yet: they come with the first jobs. */
 struct jobs *jobs_new(struct core *core, int64_t timeout_ms, struct err *err);
 
-/* Gives up all questions (their requests get -ENOTCONN), finishes all disk work, ends the
- * threads.  Call before unmounting, when no FUSE thread runs any more. */
+/* Gives up all questions (their requests get -ENOTCONN), finishes all disk work that does
+ * not have to wait for others, ends the threads.  From now on nothing more is taken: FUSE
+ * threads may still run. */
 void jobs_stop(struct jobs *jobs);
 struct jobs *jobs_free(
 	struct jobs *jobs); /* after jobs_stop(); NULL-safe, returns NULL */

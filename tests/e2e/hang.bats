@@ -174,6 +174,84 @@ print(int((time.monotonic() - begin) * 1000))' "$mnt/dead-1/status" $signal
 	others=()
 }
 
+@test "SIGTERM ends the daemon within 2 s, with a paste waiting for another's lock" {
+	start -o timeout=60
+	python3 -c 'import fcntl, os, sys, time
+lock = os.open(sys.argv[1] + "/.acctfs.lock", os.O_CREAT | os.O_RDWR, 0o600)
+fcntl.lockf(lock, fcntl.LOCK_EX)
+open("locked", "w").close()
+time.sleep(60)' "$aws" 3>&- &
+	others+=($!)
+	wait_until test -e locked
+	cp "$aws/credentials" before
+	made_up_keys
+	option_2 >new
+	for i in 1 2 3 4; do
+		cat new >"$mnt/dead-$i/profile" 3>&- &
+		others+=($!)
+	done
+	sleep 0.5
+	alive 5
+	# Ctrl-C, also for one whose turn has not come yet
+	run -130 python3 -c 'import signal, subprocess, sys, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
+writer = subprocess.Popen(["sh", "-c", "cat new >" + sys.argv[1]], restore_signals=True)
+time.sleep(0.5)
+assert writer.poll() is None
+begin = time.monotonic()
+subprocess.run(["pkill", "-INT", "-P", str(writer.pid)])
+writer.send_signal(signal.SIGINT)
+writer.wait(20)
+open("took", "w").write(str(int((time.monotonic() - begin) * 1000)))
+sys.exit(130)' "$mnt/acme/profile"
+	at_most 200 "$(cat took)"
+	alive 5
+	before=$(now_ms)
+	kill -TERM "$pid"
+	wait_until is_gone "$pid"
+	[ $(($(now_ms) - before)) -lt $((2000 * (slow > 3 ? 3 : slow))) ]
+	wait "$pid"
+	pids=()
+	not is_mounted
+	cmp before "$aws/credentials"
+}
+
+@test "a link that comes to lead into the mount is an error, not a deadlock" {
+	start -o timeout=60
+	mv "$aws/credentials" "$home/real"
+	for name in credentials config; do
+		ln -sfn "$mnt/acme/profile" "$aws/$name"
+		for i in 1 2 3 4 5 6 7 8; do
+			timeout $((5 * slow)) ls -lR "$mnt" >/dev/null 2>&1 3>&- &
+			readers[i]=$!
+		done
+		for i in 1 2 3 4 5 6 7 8; do
+			rc=0
+			wait "${readers[i]}" || rc=$?
+			[ "$rc" -ne 124 ]
+		done
+		run timeout $((5 * slow)) sh -c "printf 'aws_access_key_id = x\n' >'$mnt/acme/profile'"
+		[ "$status" -ne 124 ]
+		run timeout $((5 * slow)) cat "$mnt/acme/error"
+		[ "$status" -ne 124 ]
+		rm "$aws/$name"
+	done
+	# a folder that leads in, too
+	mv "$aws" "$home/away"
+	ln -s "$mnt/acme" "$aws"
+	timeout $((5 * slow)) ls -lR "$mnt" >/dev/null || [ $? -ne 124 ]
+	# and the daemon ends while it is so
+	rm "$aws"
+	mv "$home/away" "$aws"
+	mv "$home/real" "$aws/credentials"
+	took paste_into acme
+	at_most 200 "$ms"
+	ln -sf "$mnt/acme/profile" "$aws/config"
+	before=$(now_ms)
+	stop
+	[ $(($(now_ms) - before)) -lt $((2000 * (slow > 3 ? 3 : slow))) ]
+}
+
 @test "umount with readers waiting: busy, or lazily, and then everything ends" {
 	start -o timeout=60
 	waiting_readers 20 dead-1/status

@@ -701,6 +701,35 @@ static void *let_go(void *arg)
 	return NULL;
 }
 
+static int wait_for_ever(void *arg, const struct patience *patience)
+{
+	struct work *work = arg;
+	int r;
+
+	do
+		r = patience_sleep(patience, 5, NULL);
+	while (!r);
+	work->done += r == -EINTR;
+	return r;
+}
+
+/* Work that waits for somebody else's lock is given up, running or not. */
+static void test_stop_waits_for_nobody(void **state)
+{
+	struct place *place = *state;
+	struct jobs *jobs = jobs_new(place->core, 60 * 1000, NULL);
+	struct work work = { .done = 0 };
+	int64_t begin = clock_monotonic_ms();
+
+	for (int i = 0; i < WORKS; i++)
+		assert_int_equal(jobs_run(jobs, NULL, wait_for_ever, &work), 0);
+	(void)usleep(50000);
+	jobs_stop(jobs);
+	assert_int_equal(work.done, WORKS);
+	assert_true(clock_monotonic_ms() - begin < SOON_MS);
+	(void)jobs_free(jobs);
+}
+
 static void test_stop_finishes_the_disk(void **state)
 {
 	struct place *place = *state;
@@ -740,6 +769,7 @@ int main(void)
 		CASE(test_disk_for_requests),
 		CASE(test_disk_deadline),
 		CASE(test_stop_finishes_the_disk),
+		CASE(test_stop_waits_for_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
