@@ -9,9 +9,11 @@
 #include "text/paste.h"
 #include "text/time.h"
 
-enum { CHANGES = 16 };
+enum { CHANGES = 16, HALF_WRITTEN_STEP_MS = 20 };
 
 struct store {
+	struct core *core;
+	bool half_written; /* another program seems to be writing the file */
 	const char *profile;
 	const char *path;
 	const struct paste *paste;
@@ -120,15 +122,68 @@ static int check_extras(
 	return 0;
 }
 
+static bool is_what_stands(const struct awsfile *file, const char *profile,
+	const char *key, const struct secret *secret)
+{
+	struct slice have;
+
+	return secret_is_set(secret) &&
+	       awsfile_get(file, AWSFILE_PROFILE, profile, key, &have) && have.len &&
+	       slice_is(have, secret_text(secret));
+}
+
+/* AWS makes all three values anew: a new key id with the secret key or the token that
+ * stands there is half a paste.  Emulators take what they get. */
+static int check_halves(
+	const struct awsfile *file, const struct store *store, struct err *err)
+{
+	const struct creds *creds = &store->paste->creds;
+	const char *profile = store->profile, *old = NULL;
+
+	if (store->paste->forget || !keyid_is_aws(secret_text(&creds->key_id)) ||
+		is_what_stands(file, profile, "aws_access_key_id", &creds->key_id))
+		return 0;
+	if (is_what_stands(file, profile, "aws_secret_access_key", &creds->secret_key))
+		old = "aws_secret_access_key";
+	else if (is_what_stands(file, profile, "aws_session_token", &creds->token))
+		old = "aws_session_token";
+	if (!old)
+		return 0;
+	return err_set(err, EINVAL,
+		"the key id is new, but `%s' is the one before: paste all values at once",
+		old);
+}
+
+/* Most tools empty the file first and then write it.  To replace it in between would lose
+ * all other profiles: what they write goes to a file that has no name any more. */
+static bool is_half_written(struct core *core, const struct awsfile *now)
+{
+	_cleanup_view_ struct view *view = NULL;
+	const struct awsfile *settled;
+
+	if (now->section_count && !now->problem_line)
+		return false;
+	if (files_credentials_view(core->files, &view, NULL))
+		return false;
+	settled = &view->credentials.file;
+	return settled->section_count && (!now->section_count || !settled->problem_line);
+}
+
 static int edit(void *arg, const struct buf *old, struct buf *out, struct err *err)
 {
-	const struct store *store = arg;
+	struct store *store = arg;
 	const struct slice text = { buf_text(old), old->len };
 	_cleanup_awsfile_ struct awsfile file = AWSFILE_INIT;
 	struct changes changes = { .count = 0 };
 	int r;
 
 	r = awsfile_parse(&file, AWSFILE_CREDENTIALS, text, err);
+	store->half_written = !r && is_half_written(store->core, &file);
+	if (store->half_written)
+		return err_set(err, EAGAIN,
+			"another program is writing `%s': do it again", store->path);
+	if (!r)
+		r = check_halves(&file, store, err);
 	if (!r)
 		r = check_extras(&file, store, err);
 	if (r)
@@ -147,7 +202,12 @@ int core_store(struct core *core, const char *profile, struct slice text,
 	const struct patience *patience, struct err *err)
 {
 	_cleanup_paste_ struct paste paste = PASTE_INIT;
-	struct store store = { profile, core_credentials_path(core), &paste };
+	struct store store = {
+		.core = core,
+		.profile = profile,
+		.path = core_credentials_path(core),
+		.paste = &paste,
+	};
 	const struct file_update update = {
 		.path = store.path,
 		.limit = AWSFILE_LIMIT,
@@ -164,6 +224,9 @@ int core_store(struct core *core, const char *profile, struct slice text,
 		(void)err_add(
 			err, "copy \"Option 2\" of the access portal whole and paste it");
 	if (!r)
+		r = file_update(&update, &version, &changed, err);
+	while (r && store.half_written &&
+		!(r = patience_sleep(patience, HALF_WRITTEN_STEP_MS, err)))
 		r = file_update(&update, &version, &changed, err);
 	return r ? err_wrap(err, "profile `%s' was not changed", profile) : 0;
 }

@@ -26,6 +26,12 @@ bool keyid_is_valid(const char *key_id)
 	return key_id[len] == '\0' && len >= KEYID_MIN && len <= KEYID_MAX;
 }
 
+bool keyid_is_aws(const char *key_id)
+{
+	return keyid_is_valid(key_id) &&
+	       (has_prefix(key_id, "AKIA") || has_prefix(key_id, "ASIA"));
+}
+
 bool keyid_is_temporary(const char *key_id)
 {
 	return has_prefix(key_id, "ASIA");
@@ -37,8 +43,7 @@ bool keyid_account(const char *key_id, char ret_account[static KEYID_ACCOUNT_SIZ
 {
 	uint64_t bits = 0;
 
-	if (!keyid_is_valid(key_id) || strlen(key_id) != CARRIER_LEN ||
-		(!has_prefix(key_id, "AKIA") && !has_prefix(key_id, "ASIA")))
+	if (!keyid_is_aws(key_id) || strlen(key_id) != CARRIER_LEN)
 		return false;
 	for (size_t i = PREFIX; i < PREFIX + CARRIER_CHARS; i++) {
 		const char *digit = strchr(base32, key_id[i]);

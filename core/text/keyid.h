@@ -10,6 +10,10 @@ enum {
 /* Whether @key_id has the form of one: 16 to 128 of [A-Z0-9]. */
 bool keyid_is_valid(const char *key_id);
 
+/* Whether it has the form of AWS's own, long-lived (`AKIA`) or temporary (`ASIA`); those of
+ * emulators need not. */
+bool keyid_is_aws(const char *key_id);
+
 /* Whether it belongs to temporary credentials (`ASIA`), which need a session token. */
 bool keyid_is_temporary(const char *key_id);
 

@@ -57,6 +57,11 @@ static void forms_are_told(void **state)
 	longest[128] = 'A';
 	longest[129] = '\0';
 	assert_false(keyid_is_valid(longest));
+	assert_true(keyid_is_aws("ASIAIOSFODNN7EXAMPLE"));
+	assert_true(keyid_is_aws("AKIAIOSFODNN7EXAMPLE"));
+	assert_false(keyid_is_aws("LSIAIOSFODNN7EXAMPLE"));
+	assert_false(keyid_is_aws("AKIA"));
+	assert_false(keyid_is_aws("test"));
 	assert_true(keyid_is_temporary("ASIAIOSFODNN7EXAMPLE"));
 	assert_false(keyid_is_temporary("AKIAIOSFODNN7EXAMPLE"));
 	assert_false(keyid_is_temporary("ASI"));

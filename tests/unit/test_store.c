@@ -2,6 +2,7 @@
 #include "acct/core.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -19,11 +20,16 @@
 #define TOKEN  "IQoJb3JpZ2luX2VjEXAMPLE//token+/=="
 #define LONG   "AKIARZPUZDIKAAQWERTY"
 
+/* The next token. */
+#define ID_2	 "ASIARZPUZDIKBQWERTYU"
+#define SECRET_2 "ZJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
+#define TOKEN_2	 "IQoJb3JpZ2luX2VjANOTHER//token+/=="
+
 /* What three different sets of values look like in the file. */
 #define THREE                                                         \
 	"aws_access_key_id = " ID "\naws_secret_access_key = " SECRET \
 	"\naws_session_token = " TOKEN "\n"
-#define TWO "aws_access_key_id = " LONG "\naws_secret_access_key = " SECRET "\n"
+#define TWO "aws_access_key_id = " LONG "\naws_secret_access_key = " SECRET_2 "\n"
 #define STALE                                                                        \
 	"aws_access_key_id = old\naws_secret_access_key = old\naws_session_token = " \
 	"old\n"
@@ -32,6 +38,11 @@ struct place {
 	struct home home;
 	struct core *core;
 };
+
+/* Three values in the file's form. */
+#define VALUES(id, secret, token)                                     \
+	"aws_access_key_id = " id "\naws_secret_access_key = " secret \
+	"\naws_session_token = " token "\n"
 
 static int setup(void **state)
 {
@@ -448,6 +459,57 @@ static void test_accounts(void **state)
 
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
+/* An editor's or a script's patch of the old text that has only changed a part of it. */
+static void half_of_a_new_triple_is_refused(void **state)
+{
+	struct place *place = *state;
+
+	must_store(place, "a", "[a]\n" VALUES(ID, SECRET, TOKEN));
+	must_refuse(place, "a", VALUES(ID_2, SECRET, TOKEN), EINVAL,
+		"`aws_secret_access_key' is the one before");
+	must_refuse(place, "a", VALUES(ID_2, SECRET_2, TOKEN), EINVAL,
+		"`aws_session_token' is the one before");
+	must_refuse(place, "a", VALUES(ID_2, SECRET, TOKEN_2), EINVAL,
+		"`aws_secret_access_key' is the one before");
+	/* the same once more, a corrected value, and all new are whole */
+	must_store(place, "a", VALUES(ID, SECRET, TOKEN));
+	must_store(place, "a", VALUES(ID, SECRET, TOKEN_2));
+	must_store(place, "a", VALUES(ID_2, SECRET_2, TOKEN));
+	/* an emulator takes anything */
+	must_store(place, "e", "aws_access_key_id=one\naws_secret_access_key=test\n");
+	must_store(place, "e", "aws_access_key_id=two\naws_secret_access_key=test\n");
+}
+
+#define OTHERS "[one]\n" TWO "[two]\n" TWO
+
+static void *write_the_rest(void *arg)
+{
+	struct place *place = arg;
+
+	(void)usleep(300000);
+	home_overwrite(place->home.credentials, OTHERS);
+	return NULL;
+}
+
+/* Another tool has emptied the file and will write it: what it writes stays. */
+static void waits_for_a_file_that_is_just_written(void **state)
+{
+	struct place *place = *state;
+	pthread_t thread;
+
+	home_replace(place->home.credentials, OTHERS);
+	assert_true(core_has(place->core, "one"));
+	home_overwrite(place->home.credentials, "");
+	assert_int_equal(pthread_create(&thread, NULL, write_the_rest, place), 0);
+	must_store(place, "one", VALUES(ID, SECRET, TOKEN));
+	(void)pthread_join(thread, NULL);
+	assert_true(home_holds(place->home.credentials, "[one]\n" THREE "[two]\n" TWO));
+	/* one that stays empty is meant so */
+	home_overwrite(place->home.credentials, "");
+	must_store(place, "one", VALUES(ID, SECRET, TOKEN));
+	assert_true(home_holds(place->home.credentials, "[one]\n" THREE));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -470,6 +532,8 @@ int main(void)
 		CASE(test_profile),
 		CASE(test_profile_unreadable),
 		CASE(test_accounts),
+		CASE(half_of_a_new_triple_is_refused),
+		CASE(waits_for_a_file_that_is_just_written),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
