@@ -232,6 +232,17 @@ bool handle_is_dirty(struct handle *handle)
 	return dirty;
 }
 
+bool handle_is_unfinished(struct handle *handle)
+{
+	const struct buf *text = &handle->written;
+	bool unfinished;
+
+	pthread_mutex_lock(&handle->lock);
+	unfinished = text->len && text->data[text->len - 1] != '\n';
+	pthread_mutex_unlock(&handle->lock);
+	return unfinished;
+}
+
 bool handle_is_pending(struct handle *handle)
 {
 	bool pending;

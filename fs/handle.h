@@ -53,6 +53,9 @@ int handle_truncate(struct handle *handle, uint64_t size, struct err *err);
 /* Whether handle_commit() has something to do or to say. */
 bool handle_is_dirty(struct handle *handle);
 
+/* Whether the text ends in the middle of a line, so that more may well follow. */
+bool handle_is_unfinished(struct handle *handle);
+
 /* Whether there is text that was neither taken nor refused. */
 bool handle_is_pending(struct handle *handle);
 

@@ -211,17 +211,15 @@ static int do_store(void *arg, const struct patience *patience)
 	struct storing *storing = arg;
 	struct handle *handle = storing->handle;
 	struct err err = ERR_INIT;
-	int r;
+	/* another process than the one that opened may only have written its part */
+	bool part = storing->caller &&
+		    process_of(storing->caller) != handle_opener(handle);
+	int r = 0;
 
-	r = handle_commit(handle, patience, &err);
-	if (r == -ENODATA) {
-		/* another process than the one that opened has only written its part */
-		if (storing->caller &&
-			process_of(storing->caller) != handle_opener(handle))
-			r = 0;
-		else
-			r = -EINVAL;
-	}
+	if (!part || !handle_is_unfinished(handle))
+		r = handle_commit(handle, patience, &err);
+	if (r == -ENODATA)
+		r = part ? 0 : -EINVAL;
 	if (r)
 		(void)ops_fail(storing->mount, handle_at(handle)->account, r, &err);
 	if (storing->last)

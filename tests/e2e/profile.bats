@@ -276,6 +276,28 @@ refused() {
 	only_keys_changed
 }
 
+@test "a token that several programs write in parts is never stored cut" {
+	credentials_of_a_person
+	start
+	made_up_keys new
+	option_2 acme >new
+	cp "$aws/credentials" before
+	cut=$(($(wc -c <new) - 100))
+	# (the first part has all three keys, the last one cut)
+	{
+		head -c "$cut" new
+		cmp before "$aws/credentials"
+		tail -c +$((cut + 1)) new
+	} >"$mnt/acme/profile"
+	only_keys_changed
+	# patched in place: a new key id with the secret that was there
+	cp "$aws/credentials" before
+	made_up_keys newer
+	run bash -c 'exec 3<>"$1" && printf "[acme]\naws_access_key_id=%s\n" "$2" >&3' - "$mnt/acme/profile" "$key"
+	cmp before "$aws/credentials"
+	grep -q 'is the one before' "$mnt/acme/error"
+}
+
 @test "appending a paste is taken as a paste" {
 	credentials_of_a_person
 	start
