@@ -26,6 +26,7 @@ struct waiter {
 struct job {
 	char *account;
 	enum question question;
+	uint64_t server; /* core_server() */
 	struct cancel cancel;
 	int64_t deadline; /* clock_monotonic_ms(); counts from the first request */
 	bool running;
@@ -187,21 +188,23 @@ static void pool_wait(struct pool *pool, pthread_mutex_t *lock)
 		pool->woken--;
 }
 
-static size_t running_of(const struct jobs *jobs, const char *account)
+/* Whether the server may get one thread more: it never has more than others could still
+ * get.  So the first dead one takes half of them, the next half of the rest. */
+static bool may_run(const struct jobs *jobs, uint64_t server)
 {
-	size_t count = 0;
+	size_t all = 0, same = 0;
 
-	for (const struct job *job = jobs->jobs; job; job = job->next)
-		if (job->running && strcmp(job->account, account) == 0)
-			count++;
-	return count;
+	for (const struct job *job = jobs->jobs; job; job = job->next) {
+		all += job->running;
+		same += job->running && job->server == server;
+	}
+	return same < jobs->net.limit - all;
 }
 
 static struct job *next_job(const struct jobs *jobs)
 {
 	for (struct job *job = jobs->jobs; job; job = job->next)
-		if (!job->running &&
-			running_of(jobs, job->account) < JOBS_NET_PER_ACCOUNT)
+		if (!job->running && may_run(jobs, job->server))
 			return job;
 	return NULL;
 }
@@ -238,6 +241,9 @@ static void *net_main(void *arg)
 			continue;
 		}
 		job->running = true;
+		/* one that ended may have made room for two */
+		if (jobs->net.idle > jobs->net.woken && next_job(jobs))
+			(void)pool_need(&jobs->net, net_main, jobs);
 		pthread_mutex_unlock(&jobs->lock);
 		run_job(jobs, job);
 		pthread_mutex_lock(&jobs->lock);
@@ -383,7 +389,7 @@ static void *reaper_main(void *arg)
 /* The job for that question which still may be joined, made when there is none.  Call
  * with the lock held. */
 static struct job *find_job(
-	struct jobs *jobs, const char *account, enum question question)
+	struct jobs *jobs, const char *account, enum question question, uint64_t server)
 {
 	struct job **at = &jobs->jobs;
 	struct job *job;
@@ -395,6 +401,7 @@ static struct job *find_job(
 	if (!job)
 		return NULL;
 	job->question = question;
+	job->server = server;
 	job->deadline = clock_monotonic_ms() + jobs->timeout_ms;
 	job->account = strdup(account);
 	if (!job->account || cancel_init(&job->cancel, NULL)) {
@@ -421,7 +428,7 @@ static int need_reaper(struct jobs *jobs)
 }
 
 static int attach(struct jobs *jobs, struct waiter *waiter, const char *account,
-	enum question question)
+	enum question question, uint64_t server)
 {
 	struct job *job;
 	int r;
@@ -429,7 +436,7 @@ static int attach(struct jobs *jobs, struct waiter *waiter, const char *account,
 	r = need_reaper(jobs);
 	if (r)
 		return r;
-	job = find_job(jobs, account, question);
+	job = find_job(jobs, account, question, server);
 	if (!job)
 		return -ENOMEM;
 	if (!job->running && !job->waiters)
@@ -450,10 +457,12 @@ int jobs_ask(struct jobs *jobs, fuse_req_t req, const char *account,
 	enum question question, jobs_reply_fn *reply, void *arg)
 {
 	struct waiter *waiter = calloc(1, sizeof(*waiter));
+	uint64_t server;
 	int r;
 
 	if (!waiter)
 		return -ENOMEM;
+	server = core_server(jobs->core, account, question);
 	waiter->req = req;
 	waiter->reply = reply;
 	waiter->arg = arg;
@@ -461,7 +470,7 @@ int jobs_ask(struct jobs *jobs, fuse_req_t req, const char *account,
 	/* before a thread may answer and free the waiter */
 	fuse_req_interrupt_func(req, on_interrupt, waiter);
 	pthread_mutex_lock(&jobs->lock);
-	r = attach(jobs, waiter, account, question);
+	r = attach(jobs, waiter, account, question, server);
 	/* an interrupt before now found nothing to take out */
 	if (!r && atomic_load(&waiter->interrupted))
 		wake(jobs->wake_fd);

@@ -3,7 +3,8 @@
  * A question over the network is asked by one thread of a pool however many requests wait
  * for it.  Each request keeps waiting until its reader is interrupted, the answer comes,
  * or the mount ends; when nobody waits any more, the question is given up.  The pool is
- * bounded as a whole and for each account.  Work on the disk has threads of its own, so
+ * bounded as a whole, and one server, dead perhaps, gets no more of its threads than are
+ * still free for others.  Work on the disk has threads of its own, so
  * that a dead network never delays it. */
 #pragma once
 
@@ -17,7 +18,6 @@
 
 enum {
 	JOBS_NET_THREADS = 64,
-	JOBS_NET_PER_ACCOUNT = 3,
 	JOBS_DISK_THREADS = 2,
 };
 

@@ -21,11 +21,16 @@
 #define LISTED_ENTRY_TIMEOUT 1.0 /* notify.c tells sooner */
 #define PROBE_ENTRY_TIMEOUT  3600.0
 
+bool ops_is_gone(int r, const struct err *err)
+{
+	return r == -ENOENT && !err->code[0];
+}
+
 /* The one place where a failure is told: once in the log, and in the account's `error`.
  */
 int ops_fail(struct mount *mount, const char *account, int r, const struct err *err)
 {
-	if (r == -EINTR || r == -ENOENT || r == -ENOTCONN)
+	if (r == -EINTR || r == -ENOTCONN || ops_is_gone(r, err))
 		return -r;
 	if (!err->errnum)
 		return -r;

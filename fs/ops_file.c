@@ -60,7 +60,9 @@ static void on_asked(fuse_req_t req, void *arg, int r, struct err *err)
 
 	if (r)
 		(void)ops_fail(mount_of(req), account, r, err);
-	if (r != -EINTR && r != -ENOTCONN && r != -ENOENT && r != -ENOMEM &&
+	else
+		core_note_success(mount_of(req)->core, account);
+	if (r != -EINTR && r != -ENOTCONN && r != -ENOMEM && !ops_is_gone(r, err) &&
 		row->shows_failure)
 		r = 0;
 	if (!r)
@@ -212,8 +214,8 @@ static int do_store(void *arg, const struct patience *patience)
 	struct handle *handle = storing->handle;
 	struct err err = ERR_INIT;
 	/* another process than the one that opened may only have written its part */
-	bool part = storing->caller &&
-		    process_of(storing->caller) != handle_opener(handle);
+	bool part =
+		storing->caller && process_of(storing->caller) != handle_opener(handle);
 	int r = 0;
 
 	if (!part || !handle_is_unfinished(handle))
@@ -222,6 +224,8 @@ static int do_store(void *arg, const struct patience *patience)
 		r = part ? 0 : -EINVAL;
 	if (r)
 		(void)ops_fail(storing->mount, handle_at(handle)->account, r, &err);
+	else
+		core_note_success(storing->mount->core, handle_at(handle)->account);
 	if (storing->last)
 		(void)handle_unref(handle);
 	free(storing);

@@ -18,6 +18,9 @@ static inline struct at at_of(struct mount *mount, const char *account)
 	return (struct at){ .core = mount->core, .account = account };
 }
 
+/* Whether an account is no longer there, as against something that AWS did not find. */
+bool ops_is_gone(int r, const struct err *err);
+
 /* The one place where a failure is told: once in the log, and in the account's `error`.
  * Returns the positive errno to reply. */
 int ops_fail(struct mount *mount, const char *account, int r, const struct err *err);

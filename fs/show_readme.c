@@ -1,6 +1,8 @@
 /* README at the root: what the mount is and what to do next. */
 #include "fs/show.h"
 
+#include <string.h>
+
 static const char about[] =
 	"Your AWS accounts as a folder (acctfs " ACCTFS_VERSION ").\n"
 	"\n"
@@ -27,24 +29,44 @@ static const char about[] =
 	"status.json,\n"
 	"whoami, s3.* and dynamodb.* talks to the network.  More: man acctfs\n";
 
+/* How to make the first account, in words for a shell. */
+static void add_first_steps(const char *path, struct buf *out)
+{
+	const char *slash = strrchr(path, '/');
+
+	buf_adds(out,
+		"\nThere is no account here yet: neither file has a profile.  Give the "
+		"first one a\nname and it appears as a directory:\n\n");
+	if (slash && slash != path)
+		buf_addf(out, "  mkdir -p '%.*s'\n", (int)(slash - path), path);
+	buf_addf(out,
+		"  echo '[NAME]' >> '%s'\n"
+		"  cat > NAME/profile           paste, Enter, Ctrl-D\n",
+		path);
+}
+
 int readme_show(const struct at *at, struct shown *out, struct err *err)
 {
 	_cleanup_names_ struct names accounts = NAMES_INIT;
+	struct core_file files[CORE_FILES];
+	bool well = true;
 	int r;
 
-	buf_adds(&out->text, about);
-	buf_addf(&out->text, "\ncredentials file: %s\nconfig file: %s\n",
-		core_credentials_path(at->core), core_config_path(at->core));
-	r = core_accounts(at->core, &accounts, err);
+	r = core_files(at->core, files, err);
+	if (!r)
+		r = core_accounts(at->core, &accounts, err);
 	if (r)
 		return r;
-	if (accounts.count == 0)
-		buf_addf(&out->text,
-			"\nThere is no account here yet: neither file has a profile.  "
-			"Give the first "
-			"one a\nname and it appears as a directory:\n\n"
-			"  mkdir -p ~/.aws && echo '[NAME]' >> %s\n"
-			"  cat > NAME/profile           paste, Enter, Ctrl-D\n",
-			core_credentials_path(at->core));
+	buf_adds(&out->text, about);
+	buf_addc(&out->text, '\n');
+	for (size_t i = 0; i < CORE_FILES; i++) {
+		buf_addf(&out->text, "%s file: %s\n", files[i].what, files[i].path);
+		if (files[i].err.errnum)
+			buf_addf(&out->text, "  something is wrong with it: %s\n",
+				files[i].err.text);
+		well = well && !files[i].err.errnum;
+	}
+	if (accounts.count == 0 && well)
+		add_first_steps(files[0].path, &out->text);
 	return buf_err(&out->text) ? err_nomem(err) : 0;
 }

@@ -11,6 +11,10 @@
 /* An answer that came of a passing fault is worth no more than this. */
 enum { FAULT_TTL_MS = 5000 };
 
+/* FNV-1a, as in "The FNV Non-Cryptographic Hash Algorithm" */
+#define HASH_START 0xcbf29ce484222325u
+#define HASH_PRIME 0x100000001b3u
+
 /* Everything a call for one account needs. */
 struct asking {
 	struct view *view;
@@ -34,6 +38,13 @@ static void asking_done(struct asking *asking)
 }
 #define _cleanup_asking_ _cleanup_(asking_done)
 
+static uint64_t hash_text(uint64_t hash, const char *text)
+{
+	for (; *text; text++)
+		hash = (hash ^ (unsigned char)*text) * HASH_PRIME;
+	return hash;
+}
+
 /* Fills as much of @asking as there is; the first thing that is wrong is the error. */
 static int asking_prepare(struct asking *asking, struct core *core, const char *profile,
 	enum question question, struct err *err)
@@ -55,6 +66,17 @@ static int asking_prepare(struct asking *asking, struct core *core, const char *
 	return r ? r : s;
 }
 
+uint64_t core_server(struct core *core, const char *name, enum question question)
+{
+	_cleanup_asking_ struct asking asking = { .profile = name };
+	const struct uri *uri = &asking.endpoint.uri;
+	struct err err;
+
+	if (asking_prepare(&asking, core, name, question, &err))
+		return 0;
+	return hash_text(HASH_START + uri->port, uri->host);
+}
+
 /* Changes whenever what would be sent, and to whom, changes. */
 static uint64_t asking_fingerprint(const struct asking *asking)
 {
@@ -64,12 +86,11 @@ static uint64_t asking_fingerprint(const struct asking *asking)
 	const char *parts[] = { asking->endpoint.region, uri->host, uri->path };
 
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
-		for (const char *at = parts[i]; *at; at++)
-			hash = (hash ^ (unsigned char)*at) * 0x100000001b3u;
+		hash = hash_text(hash, parts[i]);
 	/* a warning is about it */
 	if (view)
 		hash ^= (uint64_t)view->credentials.version.mode << 32;
-	return (hash ^ uri->port) * 0x100000001b3u + uri->https;
+	return (hash ^ uri->port) * HASH_PRIME + uri->https;
 }
 
 /* Failures that another try soon may not meet. */

@@ -135,6 +135,30 @@ const char *core_config_path(const struct core *core)
 	return files_config_path(core->files);
 }
 
+static void describe(const struct files_part *part, struct core_file *ret_file)
+{
+	ret_file->err = part->err;
+	if (!part->err.errnum)
+		(void)awsfile_check(&part->file, &ret_file->err);
+}
+
+int core_files(
+	struct core *core, struct core_file ret_files[static CORE_FILES], struct err *err)
+{
+	_cleanup_view_ struct view *view = NULL;
+	int r = files_view(core->files, &view, err);
+
+	if (r)
+		return r;
+	ret_files[0] = (struct core_file){ .what = "credentials",
+		.path = files_credentials_path(core->files) };
+	describe(&view->credentials, &ret_files[0]);
+	ret_files[1] = (struct core_file){ .what = "config",
+		.path = files_config_path(core->files) };
+	describe(&view->config, &ret_files[1]);
+	return 0;
+}
+
 int core_accounts(struct core *core, struct names *ret_accounts, struct err *err)
 {
 	_cleanup_view_ struct view *view = NULL;
@@ -228,14 +252,27 @@ bool core_note_error(struct core *core, const char *name, const struct err *err)
 
 	pthread_mutex_lock(&core->lock);
 	account = core_account(core, name);
-	/* a failure told again from memory keeps the time it happened */
-	if (account && strcmp(account->error.text, err->text) != 0) {
+	if (account) {
+		news = !account->error_told ||
+		       strcmp(account->error.text, err->text) != 0;
 		account->error = *err;
 		account->error_time = now;
-		news = true;
+		account->error_told = true;
 	}
 	pthread_mutex_unlock(&core->lock);
 	return news;
+}
+
+void core_note_success(struct core *core, const char *name)
+{
+	struct account key = { .name = (char *)name };
+	struct account **found;
+
+	pthread_mutex_lock(&core->lock);
+	found = tfind(&key, &core->accounts, compare_accounts);
+	if (found)
+		(*found)->error_told = false;
+	pthread_mutex_unlock(&core->lock);
 }
 
 void core_error(struct core *core, const char *name, struct buf *out, int64_t *ret_time)

@@ -28,6 +28,18 @@ int core_new(
 	const struct core_settings *settings, struct core **ret_core, struct err *err);
 struct core *core_free(struct core *core); /* NULL-safe, returns NULL */
 
+/* One of the two AWS files, and why it is not what it should be: it could not be read, or
+ * has a line for which SDKs refuse it; errnum 0: all is well, or there is none. */
+struct core_file {
+	const char *what;
+	const char *path;
+	struct err err;
+};
+
+enum { CORE_FILES = 2 };
+int core_files(struct core *core, struct core_file ret_files[static CORE_FILES],
+	struct err *err);
+
 const char *core_credentials_path(const struct core *core);
 const char *core_config_path(const struct core *core);
 
@@ -44,6 +56,9 @@ int core_ask(struct core *core, const char *account, enum question question,
 /* Whether core_ask() would answer without the network. */
 bool core_is_fresh(struct core *core, const char *account, enum question question);
 
+/* A number for the server that core_ask() would ask; 0: it would ask none. */
+uint64_t core_server(struct core *core, const char *account, enum question question);
+
 /* The last answer, fresh or not, or NULL; the caller drops it with answer_unref(). */
 struct answer *core_answer(
 	struct core *core, const char *account, enum question question);
@@ -59,9 +74,12 @@ int core_profile(struct core *core, const char *account, struct buf *out,
 int core_store(struct core *core, const char *account, struct slice text,
 	const struct patience *patience, struct err *err);
 
-/* Remembers the last failure on an account, for its `error` file.  False: it was the last
- * one already. */
+/* Remembers the last failure on an account, for its `error` file.  False: it is the same as
+ * before, and nothing went well in between. */
 bool core_note_error(struct core *core, const char *account, const struct err *err);
+
+/* Something went well: an equal failure after it is a new one. */
+void core_note_success(struct core *core, const char *account);
 
 /* Appends that sentence, with its time in front; nothing when there was none. */
 void core_error(

@@ -13,6 +13,7 @@ struct account {
 	struct answer *answers[QUESTION_COUNT];
 	struct err error; /* the last failure; errnum 0: none */
 	int64_t error_time;
+	bool error_told; /* in the log; all is well since then when not */
 };
 
 struct core {

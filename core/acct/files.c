@@ -99,13 +99,16 @@ static int part_read(struct files_part *part, const char *path, enum awsfile_kin
 		(struct slice){ buf_text(&part->text), part->text.len }, err);
 }
 
-/* Adds each profile of @file that is not yet known.  Sorting once keeps 2,000 profiles
- * cheap. */
-static int view_index(struct view *view, struct err *err)
+/* Adds each profile of the two files once; while one of them cannot be read, also those
+ * that were there before, so that they can tell what is wrong.  Sorting once keeps 2,000
+ * profiles cheap. */
+static int view_index(struct view *view, const struct view *before, struct err *err)
 {
 	const struct awsfile *both[] = { &view->credentials.file, &view->config.file };
 	_cleanup_free_ const char **all = NULL;
-	size_t total = both[0]->section_count + both[1]->section_count, count = 0;
+	bool blind = view->credentials.err.errnum || view->config.err.errnum;
+	size_t old = before && blind ? before->profiles.count : 0;
+	size_t total = both[0]->section_count + both[1]->section_count + old, count = 0;
 
 	all = calloc(total + 1, sizeof(*all));
 	view->sorted = calloc(total + 1, sizeof(*view->sorted));
@@ -115,6 +118,8 @@ static int view_index(struct view *view, struct err *err)
 		for (size_t k = 0; k < both[i]->section_count; k++)
 			if (both[i]->sections[k].type == AWSFILE_PROFILE)
 				all[count++] = both[i]->sections[k].name;
+	for (size_t i = 0; i < old; i++)
+		all[count++] = before->profiles.list[i];
 	qsort(all, count, sizeof(*all), compare_names);
 	for (size_t i = 0; i < count; i++) {
 		if (i > 0 && strcmp(all[i], all[i - 1]) == 0)
@@ -127,7 +132,8 @@ static int view_index(struct view *view, struct err *err)
 	return 0;
 }
 
-static int view_read(const struct files *files, struct view **ret_view, struct err *err)
+static int view_read(const struct files *files, const struct view *before,
+	struct view **ret_view, struct err *err)
 {
 	_cleanup_view_ struct view *view = calloc(1, sizeof(*view));
 	int r;
@@ -140,7 +146,7 @@ static int view_read(const struct files *files, struct view **ret_view, struct e
 	if (!r)
 		r = part_read(&view->config, files->config_path, AWSFILE_CONFIG, err);
 	if (!r)
-		r = view_index(view, err);
+		r = view_index(view, before, err);
 	if (r)
 		return r;
 	*ret_view = take_ptr(view);
@@ -194,7 +200,7 @@ static int view_get(
 		*ret_view = take_ptr(old);
 		return 0;
 	}
-	r = view_read(files, &fresh, err);
+	r = view_read(files, old, &fresh, err);
 	if (r)
 		return r;
 	odd = old && (part_is_odd(&fresh->credentials, &old->credentials) ||

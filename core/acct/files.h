@@ -27,7 +27,7 @@ struct view {
 	atomic_uint references;
 	struct files_part credentials;
 	struct files_part config;
-	struct names profiles; /* every profile of the two, once, in their order */
+	struct names profiles; /* every profile of the two, once, sorted */
 	const char **sorted;   /* the same, sorted, for view_has() */
 };
 

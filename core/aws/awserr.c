@@ -49,6 +49,8 @@ static const struct kind kinds[] = {
 		"try again in a minute" },
 	[AWSERR_REGION] = { EREMOTEIO, true, "this is not the right region",
 		"set the profile's `region'" },
+	[AWSERR_FOREIGN] = { EBADMSG, false, "the answer is none of AWS's",
+		"check that no proxy or login page answers, and the `endpoint_url'" },
 	[AWSERR_OTHER] = { EREMOTEIO, true, "the request was refused",
 		"look the code up in the AWS documentation" },
 };
@@ -280,6 +282,13 @@ static void read_headers(const struct http_headers *headers, struct awserr *awse
 
 /* ---- what it means */
 
+/* An answer without any code; each of AWS's has at least the number of its request. */
+static bool is_of_aws(const struct http_headers *headers)
+{
+	return http_headers_get(headers, "x-amz-request-id") ||
+	       http_headers_get(headers, "x-amzn-requestid");
+}
+
 static enum awserr_class class_of_status(
 	int status, const struct awserr *awserr, bool code)
 {
@@ -349,6 +358,10 @@ void awserr_read(const struct http_answer *answer, int64_t now, struct awserr *r
 		read_json(body, type, &awserr);
 	set_code(&awserr, type);
 	awserr.class = class_of(&awserr, answer->status, now);
+	if (!awserr.code[0] && !is_of_aws(&answer->headers) &&
+		awserr.class != AWSERR_REGION && awserr.class != AWSERR_THROTTLED &&
+		awserr.class != AWSERR_TRANSIENT)
+		awserr.class = AWSERR_FOREIGN;
 	if (!awserr.code[0])
 		(void)snprintf(
 			awserr.code, sizeof(awserr.code), "HTTP %d", answer->status);

@@ -22,6 +22,7 @@ enum awserr_class {
 	AWSERR_THROTTLED, /* EBUSY; retried */
 	AWSERR_TRANSIENT, /* EREMOTEIO: 5xx and the like; retried */
 	AWSERR_REGION,	  /* EREMOTEIO: another region is right, or this one is off */
+	AWSERR_FOREIGN,	  /* EBADMSG: the answer is none of AWS's */
 	AWSERR_OTHER,	  /* EREMOTEIO */
 };
 

@@ -265,7 +265,7 @@ static int describe_one(
 }
 
 /* Whether the other tables would fare no better. */
-static bool ends_all(const struct describing *all, int r)
+static bool ends_all(int r)
 {
 	switch (r) {
 	case -EINTR:
@@ -273,8 +273,6 @@ static bool ends_all(const struct describing *all, int r)
 	case -EKEYREJECTED:
 	case -ENOMEM:
 		return true;
-	case -ETIMEDOUT:
-		return patience_left(all->scope->patience) == 0;
 	default:
 		return false;
 	}
@@ -306,15 +304,18 @@ static void *describe_some(void *arg)
 
 	while ((table = describe_next(all, &wait_ms))) {
 		struct err err = ERR_INIT;
-		int r = patience_sleep(all->scope->patience, wait_ms, &err);
-		bool over = r != 0;
+		int r = patience_sleep(all->scope->patience, wait_ms, NULL);
 
-		if (!r)
+		if (r == -ETIMEDOUT)
+			(void)err_set(&err, ETIMEDOUT, "there was no time left for it");
+		else if (r)
+			(void)err_set(&err, -r, "interrupted");
+		else
 			r = describe_one(all, table, &err);
 		if (!r)
 			continue;
 		table->err = err;
-		if (!over && !ends_all(all, r))
+		if (!ends_all(r))
 			continue;
 		(void)pthread_mutex_lock(&all->lock);
 		if (!all->failed) {

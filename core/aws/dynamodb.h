@@ -41,8 +41,8 @@ void dynamodb_tables_done(struct dynamodb_tables *tables); /* safe twice */
 
 /* ListTables, all pages, then DescribeTable for each: a few at a time in threads of its
  * own, at no more than DYNAMODB_DESCRIBE_RATE a second.  A table that may not be
- * described keeps its row with `err` set; expired or refused credentials, or no patience
- * left for any, fail the whole. */
+ * described, or for which there is no time left, keeps its row with `err` set; expired or
+ * refused credentials fail the whole. */
 enum {
 	DYNAMODB_DESCRIBE_PARALLEL = 4,
 	DYNAMODB_DESCRIBE_RATE = 100,

@@ -28,13 +28,33 @@ whoami'
 @test "README's own steps make the first account" {
 	rmdir "$aws"
 	start
-	sh -ec "$(grep -o 'mkdir -p .*' "$mnt/README" | sed 's/NAME/first/')"
+	sh -ec "$(grep -A 1 '^  mkdir -p ' "$mnt/README" | sed 's/NAME/first/')"
 	made_up_keys
 	cat >"$mnt/first/profile" <<-END
 		$(option_2)
 	END
 	holds first
 	not grep -qi "no account" "$mnt/README"
+}
+
+@test "a file that cannot be read or is broken: README and the account say why" {
+	add_profile acme
+	start
+	cp "$aws/credentials" away
+	truncate -s 1G "$aws/credentials"
+	broken() { grep -qi 'something is wrong' "$mnt/README"; }
+	wait_until broken
+	grep -q 'it is larger than' "$mnt/README"
+	[ "$(ls "$mnt")" = $'README\nacme' ]
+	run cat "$mnt/acme/profile"
+	says "File too large"
+	grep -q 'it is larger than' "$mnt/acme/error"
+	printf '[acme\nfoo\n' >"$aws/credentials"
+	wait_until grep -q 'line 1' "$mnt/README"
+	not grep -q 'echo' "$mnt/README"
+	mv away "$aws/credentials"
+	wait_until not broken
+	grep -q aws_access_key_id "$mnt/acme/profile"
 }
 
 @test "profiles of both files, each once, and README" {

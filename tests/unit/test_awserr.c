@@ -69,7 +69,8 @@ static void refusal_check(const struct refusal *row)
 static void test_refusals(void **state)
 {
 	static const char type[] = "x-amzn-errortype", date[] = "date",
-			  region[] = "x-amz-bucket-region";
+			  region[] = "x-amz-bucket-region", id[] = "x-amz-request-id",
+			  json_id[] = "x-amzn-requestid";
 	static const char same[] = "Sun, 06 Nov 1994 08:49:37 GMT",
 			  late[] = "Sun, 06 Nov 1994 08:59:37 GMT";
 	/* clang-format off */
@@ -111,12 +112,16 @@ static void test_refusals(void **state)
 		{ "dynamodb/nested.json", 503, { NULL }, AWSERR_TRANSIENT, EREMOTEIO, "ServiceUnavailableException", "later" },
 		{ "dynamodb/wrong-types.json", 500, { NULL }, AWSERR_TRANSIENT, EREMOTEIO, "HTTP 500", "try again" },
 		{ NULL, 301, { region, "eu-west-1" }, AWSERR_REGION, EREMOTEIO, "HTTP 301", "to eu-west-1" },
-		{ NULL, 302, { NULL }, AWSERR_OTHER, EREMOTEIO, "HTTP 302", "refused" },
+		{ NULL, 302, { NULL }, AWSERR_FOREIGN, EBADMSG, "HTTP 302", "login page" },
+		{ NULL, 302, { id, "1" }, AWSERR_OTHER, EREMOTEIO, "HTTP 302", "refused" },
+		{ "s3/proxy.html", 403, { NULL }, AWSERR_FOREIGN, EBADMSG, "HTTP 403", "none of AWS's (HTTP 403)" },
+		{ "s3/proxy.html", 404, { NULL }, AWSERR_FOREIGN, EBADMSG, "HTTP 404", "`endpoint_url'" },
 		{ NULL, 400, { region, "eu-west-1" }, AWSERR_REGION, EREMOTEIO, "HTTP 400", "to eu-west-1" },
-		{ NULL, 400, { region, "evil.example.com/" }, AWSERR_OTHER, EREMOTEIO, "HTTP 400", "refused" },
-		{ NULL, 401, { NULL }, AWSERR_REJECTED, EKEYREJECTED, "HTTP 401", "rejected" },
-		{ NULL, 403, { NULL }, AWSERR_DENIED, EACCES, "HTTP 403", "access denied (HTTP 403): " },
-		{ NULL, 404, { NULL }, AWSERR_NOT_FOUND, ENOENT, "HTTP 404", "not found" },
+		{ NULL, 400, { region, "evil.example.com/" }, AWSERR_FOREIGN, EBADMSG, "HTTP 400", "none of" },
+		{ NULL, 401, { NULL }, AWSERR_FOREIGN, EBADMSG, "HTTP 401", "none of AWS's" },
+		{ NULL, 401, { id, "1" }, AWSERR_REJECTED, EKEYREJECTED, "HTTP 401", "rejected" },
+		{ NULL, 403, { id, "1" }, AWSERR_DENIED, EACCES, "HTTP 403", "access denied (HTTP 403): " },
+		{ NULL, 404, { json_id, "1" }, AWSERR_NOT_FOUND, ENOENT, "HTTP 404", "not found" },
 		{ NULL, 429, { NULL }, AWSERR_THROTTLED, EBUSY, "HTTP 429", "too many" },
 		{ NULL, 503, { NULL }, AWSERR_TRANSIENT, EREMOTEIO, "HTTP 503", "try again" },
 	};

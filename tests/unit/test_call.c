@@ -80,7 +80,7 @@ static const struct {
 		1, -EKEYREJECTED, "SignatureDoesNotMatch" },
 	{ "a redirect", &s3,
 		{ { .status = 307, .headers = "location: http://evil.example/" } }, 1,
-		-EREMOTEIO, "HTTP 307" },
+		-EBADMSG, "HTTP 307" },
 	{ "a refusal with 200", &s3,
 		{ { .body = "<Error><Code>AccessDenied</Code></Error>" } }, 1, -EACCES,
 		"AccessDenied" },

@@ -30,12 +30,12 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void note(struct core *core, const char *account, int errnum, const char *text)
+static bool note(struct core *core, const char *account, int errnum, const char *text)
 {
 	struct err err = ERR_INIT;
 
 	(void)err_set(&err, errnum, "%s", text);
-	core_note_error(core, account, &err);
+	return core_note_error(core, account, &err);
 }
 
 /* The account's error without its time, checked to be @when. */
@@ -79,18 +79,24 @@ static void test_last_one_counts(void **state)
 	check(*state, "q", first + 120, "three");
 }
 
-/* A failure told again from memory happened when it happened. */
-static void test_same_one_keeps_its_time(void **state)
+/* The time is that of the last one; whether it is news depends on what came in between. */
+static void test_same_one_again(void **state)
 {
 	int64_t first = clock_now();
 
-	note(*state, "p", EIO, "one");
+	core_note_success(*state, "p");
+	assert_true(note(*state, "p", EIO, "one"));
 	clock_forward(60000);
-	note(*state, "p", EIO, "one");
-	check(*state, "p", first, "one");
-	note(*state, "p", EIO, "two");
-	note(*state, "p", EIO, "one");
+	assert_false(note(*state, "p", EIO, "one"));
 	check(*state, "p", first + 60, "one");
+	assert_true(note(*state, "p", EIO, "two"));
+	assert_true(note(*state, "p", EIO, "one"));
+	assert_false(note(*state, "p", EIO, "one"));
+	core_note_success(*state, "q");
+	assert_false(note(*state, "p", EIO, "one"));
+	core_note_success(*state, "p");
+	check(*state, "p", first + 60, "one");
+	assert_true(note(*state, "p", EIO, "one"));
 }
 
 static void test_long_text(void **state)
@@ -139,7 +145,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(test_none),
 		CASE(test_last_one_counts),
-		CASE(test_same_one_keeps_its_time),
+		CASE(test_same_one_again),
 		CASE(test_long_text),
 		CASE(test_threads),
 	};

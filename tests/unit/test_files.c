@@ -333,11 +333,14 @@ static void test_unreadable_later(void **state)
 	assert_int_equal(truncate(place->home.credentials, AWSFILE_LIMIT + 1), 0);
 	assert_string_equal(profiles(place), "a ");
 	clock_forward(FILES_SETTLE_MS);
-	assert_string_equal(profiles(place), "");
+	/* its accounts are still there, to tell why they have no keys */
+	assert_string_equal(profiles(place), "a ");
 	view = look(place);
 	assert_int_equal(view->credentials.err.errnum, EFBIG);
+	home_replace(place->home.config, "[profile c]\n");
+	assert_string_equal(profiles(place), "a c ");
 	home_replace(place->home.credentials, "[b]\n");
-	assert_string_equal(profiles(place), "b ");
+	assert_string_equal(profiles(place), "b c ");
 }
 
 static void test_view_outlives_files(void **state)

@@ -40,10 +40,12 @@ struct http *__wrap_http_curl_new(const struct http_settings *settings, struct e
 }
 
 /* "/slow" never answers, "/fast" at once, others soon. */
+#define OF_AWS "x-amz-request-id: 1"
+
 static const struct http_step steps[] = {
 	{ .when = "/slow/", .delay_ms = NEVER_MS, .again = true },
-	{ .when = "/fast/", .status = 403, .again = true },
-	{ .status = 403, .delay_ms = 20, .again = true },
+	{ .when = "/fast/", .status = 403, .headers = OF_AWS, .again = true },
+	{ .status = 403, .headers = OF_AWS, .delay_ms = 20, .again = true },
 };
 
 struct place {
@@ -272,26 +274,29 @@ static void stop_servers(struct place *place)
 	fuse_session_reset(place->session);
 }
 
-/* Profiles p0 to p99; the tens say how each answers: slow, fast, soon. */
+/* Profiles p0 to p149; the tens say how each answers: slow, fast, soon, and again slow, but
+ * all of these on one server. */
 static void write_profiles(struct place *place)
 {
 	_cleanup_buf_ struct buf credentials = BUF_INIT;
 	_cleanup_buf_ struct buf config = BUF_INIT;
 
-	for (int i = 0; i < 100; i++) {
+	for (int i = 0; i < 150; i++) {
 		buf_addf(&credentials,
 			"[p%d]\naws_access_key_id = k\naws_secret_access_key = s\n", i);
-		buf_addf(&config, "[profile p%d]\nendpoint_url = http://127.0.0.1:1/%s\n",
-			i,
-			i < 80	 ? "slow"
-			: i < 90 ? "fast"
-				 : "soon");
+		buf_addf(&config,
+			"[profile p%d]\nendpoint_url = http://127.0.0.1:%d/%s\n", i,
+			i < 100 ? 1 + i : 1000,
+			i < 80	  ? "slow"
+			: i < 90  ? "fast"
+			: i < 100 ? "soon"
+				  : "slow");
 	}
 	home_replace(place->home.credentials, buf_text(&credentials));
 	home_replace(place->home.config, buf_text(&config));
 }
 
-enum { SLOW = 0, FAST = 80, SOON = 90 };
+enum { SLOW = 0, FAST = 80, SOON = 90, DEAD = 100 };
 
 static void begin_jobs(struct place *place, int64_t timeout_ms)
 {
@@ -490,7 +495,7 @@ static void test_interrupt_at_once(void **state)
 {
 	struct place *place = *state;
 
-	for (int i = 0; i < 100; i++) {
+	for (int i = 0; i < 150; i++) {
 		uint64_t request = ask(place, SLOW + i % 5, QUESTION_S3);
 
 		interrupt(place, request);
@@ -550,6 +555,21 @@ static void test_full_pool(void **state)
 	assert_int_equal(result(place, waiting, 50), 1);
 	interrupt(place, 1);
 	assert_int_equal(result(place, waiting, SOON_MS), -EACCES);
+}
+
+/* One dead server, however many accounts ask it, leaves room for the others. */
+static void test_dead_server(void **state)
+{
+	struct place *place = *state;
+
+	for (int i = 0; i < 50; i++)
+		(void)ask(place, DEAD + i, QUESTION_S3);
+	wait_until_running(JOBS_NET_THREADS / 2);
+	assert_int_equal(result(place, ask(place, FAST, QUESTION_S3), SOON_MS), -EACCES);
+	for (int i = 0; i < 20; i++)
+		(void)ask(place, SLOW + i, QUESTION_S3);
+	wait_until_running(JOBS_NET_THREADS / 2 + 20);
+	assert_int_equal(result(place, ask(place, FAST, QUESTION_S3), SOON_MS), -EACCES);
 }
 
 /* The end of the mount is the end of all waiting. */
@@ -762,6 +782,7 @@ int main(void)
 		CASE(test_interrupt_before_waiting),
 		CASE(test_deadline),
 		CASE(test_full_pool),
+		CASE(test_dead_server),
 		CASE(test_stop),
 		CASE(test_stop_of_nothing),
 		CASE(test_storm),
