@@ -51,7 +51,7 @@ whoami'
 	grep -q 'it is larger than' "$mnt/acme/error"
 	printf '[acme\nfoo\n' >"$aws/credentials"
 	wait_until grep -q 'line 1' "$mnt/README"
-	not grep -q 'echo' "$mnt/README"
+	not grep -q '>> ' "$mnt/README"
 	mv away "$aws/credentials"
 	wait_until not broken
 	grep -q aws_access_key_id "$mnt/acme/profile"
