@@ -77,19 +77,29 @@ uint64_t core_server(struct core *core, const char *name, enum question question
 	return hash_text(HASH_START + uri->port, uri->host);
 }
 
-/* Changes whenever what would be sent, and to whom, changes. */
+static void add_warnings(const struct asking *asking, struct buf *out)
+{
+	session_warn(asking->view, asking->profile,
+		asking->has_session ? &asking->session : NULL, out);
+}
+
+/* Changes whenever what would be sent, and to whom, changes, or what `status` tells beside
+ * it. */
 static uint64_t asking_fingerprint(const struct asking *asking)
 {
+	_cleanup_buf_ struct buf warnings = BUF_INIT;
 	const struct uri *uri = &asking->endpoint.uri;
 	uint64_t hash = creds_fingerprint(&asking->session.creds);
-	const struct view *view = asking->view;
-	const char *parts[] = { asking->endpoint.region, uri->host, uri->path };
+	const char *parts[] = { asking->endpoint.region, uri->host, uri->path, NULL };
+
+	if (asking->view)
+		add_warnings(asking, &warnings);
+	parts[3] = buf_text(&warnings);
+	hash = (hash ^ (uint64_t)asking->session.expires) * HASH_PRIME;
+	hash = (hash ^ asking->session.source) * HASH_PRIME;
 
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		hash = hash_text(hash, parts[i]);
-	/* a warning is about it */
-	if (view)
-		hash ^= (uint64_t)view->credentials.version.mode << 32;
 	return (hash ^ uri->port) * HASH_PRIME + uri->https;
 }
 
@@ -125,14 +135,12 @@ static int make_status(
 	status->state = status_classify(&answer->err, !prepared);
 	status->err = answer->err;
 	status->endpoint = asking->endpoint;
-	status->checked = answer->at;
+	status->checked = meta.attempts ? answer->at : 0;
 	if (meta.attempts && status->state != STATUS_UNREACHABLE)
 		status->latency_ms = meta.took_ms;
 	status->profile = strdup(asking->profile);
 	status->has_session = asking->has_session;
 	if (asking->has_session) {
-		session_warn(asking->view, asking->profile, &asking->session,
-			&status->warnings);
 		status->session = asking->session;
 		/* the keys stay behind: an answer holds no secret */
 		status->session.creds = (struct creds)CREDS_INIT;
@@ -141,13 +149,16 @@ static int make_status(
 					? files_credentials_path(core->files)
 					: files_config_path(core->files));
 	}
+	if (asking->view)
+		add_warnings(asking, &status->warnings);
 	if (meta.skew)
 		buf_addf(&status->warnings,
 			"this machine's clock is off by %" PRId64
 			" seconds (%s); requests are corrected, but set the clock\n",
 			meta.skew < 0 ? -meta.skew : meta.skew,
 			meta.skew < 0 ? "behind" : "ahead");
-	if (!status->profile || buf_err(&status->warnings))
+	if (!status->profile || (asking->has_session && !status->source_path) ||
+		buf_err(&status->warnings))
 		return err_nomem(&answer->err);
 	return r;
 }

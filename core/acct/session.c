@@ -226,10 +226,11 @@ void session_warn(const struct view *view, const char *profile,
 	const struct files_part *part = &view->credentials;
 	struct err problem;
 
-	if (session->source == SESSION_CREDENTIALS_FILE)
+	if (session) {
 		warn_shadow(view, profile, out);
-	warn_tokens(view, profile, out);
-	warn_account(profile, session, out);
+		warn_tokens(view, profile, out);
+		warn_account(profile, session, out);
+	}
 	if (part->version.exists && (part->version.mode & 077))
 		buf_addf(out,
 			"the credentials file has mode %04o, so others may read or "

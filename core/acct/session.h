@@ -32,8 +32,8 @@ int session_find(const struct view *view, const char *profile,
 	struct session *ret_session, struct err *err);
 void session_done(struct session *session); /* wipes; safe twice */
 
-/* Appends a sentence for each thing about the profile's two sections that will surprise
- * some SDK; each ends with a line end. */
+/* Appends a sentence for each thing about the two files and, unless @session is NULL, the
+ * profile's sections in them that will surprise some SDK; each ends with a line end. */
 void session_warn(const struct view *view, const char *profile,
 	const struct session *session, struct buf *out);
 

@@ -110,8 +110,10 @@ static void collect(const struct status *status, struct facts *facts)
 		time_print(session->expires, facts->expires);
 		add(facts, "expires", facts->expires);
 	}
-	time_print(status->checked, facts->checked);
-	add(facts, "checked", facts->checked);
+	if (status->checked) {
+		time_print(status->checked, facts->checked);
+		add(facts, "checked", facts->checked);
+	}
 	if (status->latency_ms >= 0)
 		facts->list[facts->count++] =
 			(struct fact){ "latency_ms", NULL, status->latency_ms };
