@@ -15,12 +15,18 @@ static const char *const probes[] = { ".DS_Store", ".Spotlight*", ".Trash*", "._
 	"CVS", "Makefile", "RCS", "SCCS", "TAGS", "_MTN", "_darcs", "autorun.inf",
 	"desktop.ini", "package.json" };
 
-static const char *const swaps[] = { "#*#", "*~", ".#*", ".*.s[a-w][a-z]", "4913" };
+static const char *const backups[] = { "*~" }; /* vim, emacs, nano */
 
-static const char *const scratches[] = { ".profile.??????", /* rsync */
-	".profile.tmp*", "XX??????",			    /* perl -i */
-	"profile.lock",					    /* git config -f */
-	"profile.tmp*", "sed??????", "tmp????????" };	    /* Python's tempfile */
+#define SIX_ALNUM "[[:alnum:]][[:alnum:]][[:alnum:]][[:alnum:]][[:alnum:]][[:alnum:]]"
+
+static const char *const scratches[] = { "#*#",	      /* emacs: auto-save */
+	".#*",					      /* emacs: locks */
+	".*.s[a-w][a-z]", ".*.s[a-w][a-z]x", "4913",  /* vim; nano's lock */
+	".profile.??????",			      /* rsync */
+	".profile.tmp*", "XX??????",		      /* perl -i */
+	("profile" SIX_ALNUM),			      /* busybox sed -i */
+	"profile.lock",				      /* git config -f */
+	"profile.tmp*", "sed??????", "tmp????????" }; /* Python's tempfile */
 
 static bool matches(const char *const *rows, size_t count, const char *name)
 {
@@ -35,14 +41,14 @@ bool name_is_probe(const char *file)
 	return matches(probes, ARRAY_SIZE(probes), file);
 }
 
-bool name_is_swap(const char *file)
+bool name_is_backup(const char *file)
 {
-	return matches(swaps, ARRAY_SIZE(swaps), file);
+	return matches(backups, ARRAY_SIZE(backups), file);
 }
 
 bool name_is_scratch(const char *file)
 {
-	return matches(scratches, ARRAY_SIZE(scratches), file);
+	return name_is_backup(file) || matches(scratches, ARRAY_SIZE(scratches), file);
 }
 
 static bool is_taken(const char *name)

@@ -27,9 +27,10 @@ bool name_is_cut(const char *file);
  * there, and the kernel may remember that. */
 bool name_is_probe(const char *file);
 
-/* Whether an editor would put a copy of what it edits under @file: never made. */
-bool name_is_swap(const char *file);
+/* Whether an editor moves the old text to @file before it writes the new one. */
+bool name_is_backup(const char *file);
 
-/* Whether a tool makes @file to rename it over the real one at once (`sed -i`, rsync,
- * git, Python's tempfile, perl -i). */
+/* Whether a tool makes @file for itself: to rename it over the real one (`sed -i`, rsync,
+ * git, Python's tempfile, perl -i), or as an editor's swap, backup or lock file.  One that
+ * were refused an editor would make outside the mount, on the disk. */
 bool name_is_scratch(const char *file);

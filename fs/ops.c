@@ -18,6 +18,7 @@
 #define FILE_ATTR_TIMEOUT    0.0
 #define DIR_ATTR_TIMEOUT     60.0
 #define ROW_ENTRY_TIMEOUT    60.0
+#define STORE_ENTRY_TIMEOUT  0.0 /* renamed by an editor, it keeps its name: look again */
 #define LISTED_ENTRY_TIMEOUT 1.0 /* notify.c tells sooner */
 #define PROBE_ENTRY_TIMEOUT  3600.0
 
@@ -93,6 +94,8 @@ void ops_fill_entry(
 	entry->attr_timeout = fill_attr(mount, inode, &entry->attr);
 	if (inode->scratch)
 		entry->entry_timeout = 0;
+	else if (inode->row->store)
+		entry->entry_timeout = STORE_ENTRY_TIMEOUT;
 	else
 		entry->entry_timeout =
 			inode->row->name ? ROW_ENTRY_TIMEOUT : LISTED_ENTRY_TIMEOUT;
@@ -113,15 +116,12 @@ static void op_getattr(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi
 	fuse_reply_attr(req, &st, timeout);
 }
 
-/* Changing the mode to a stricter one, the owner to the same, or the times is what tools
- * do in passing, and harmless: it is taken without effect. */
+/* Changing the mode, the times, or the owner to the same is what tools do in passing: it is
+ * taken without effect, so that `cp -a` works and nothing is opened to others. */
 static int check_setattr(const struct inode *inode, const struct stat *attr, int to_set)
 {
 	if (inode->scratch)
 		return 0;
-	if ((to_set & FUSE_SET_ATTR_MODE) &&
-		(attr->st_mode & 07777 & ~(inode->row->mode & 07777)))
-		return -EPERM;
 	if ((to_set & FUSE_SET_ATTR_UID) && attr->st_uid != getuid())
 		return -EPERM;
 	if ((to_set & FUSE_SET_ATTR_GID) && attr->st_gid != getgid())

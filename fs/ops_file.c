@@ -126,6 +126,23 @@ static void open_row(fuse_req_t req, const struct inode *inode, struct fuse_file
 	reply_open(req, handle, fi);
 }
 
+static void open_scratch(
+	fuse_req_t req, struct scratch *scratch, struct fuse_file_info *fi)
+{
+	int r = scratch_open(scratch);
+
+	if (r) {
+		fuse_reply_err(req, -r); /* the kernel looks the name up again */
+		return;
+	}
+	if (fi->flags & O_TRUNC)
+		(void)scratch_truncate(scratch, 0);
+	fi->fh = 0;
+	fi->direct_io = 1;
+	if (fuse_reply_open(req, fi) == -ENOENT)
+		scratch_close(scratch);
+}
+
 void ops_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	struct inode *inode = inode_of(req, ino);
@@ -133,11 +150,7 @@ void ops_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	if (!inode) {
 		fuse_reply_err(req, ENOENT);
 	} else if (inode->scratch) {
-		if (fi->flags & O_TRUNC)
-			(void)scratch_truncate(inode->scratch, 0);
-		fi->fh = 0;
-		fi->direct_io = 1;
-		fuse_reply_open(req, fi);
+		open_scratch(req, inode->scratch, fi);
 	} else if (wants_write(fi->flags) && !inode->row->store) {
 		/* root passes the permission check */
 		fuse_reply_err(req, EPERM);
@@ -278,10 +291,11 @@ void ops_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
 	struct handle *handle = handle_of(fi);
 
-	(void)ino;
-	if (!handle || !handle_is_pending(handle) ||
-		store_later(mount_of(req), NULL,
-			(struct storing){ .handle = handle, .last = true }))
+	if (!handle)
+		scratch_close(inode_of(req, ino)->scratch);
+	else if (!handle_is_pending(handle) ||
+		 store_later(mount_of(req), NULL,
+			 (struct storing){ .handle = handle, .last = true }))
 		(void)handle_unref(handle);
 	fuse_reply_err(req, 0);
 }

@@ -1,5 +1,5 @@
-/* The kernel's requests for scratch files: made by a tool beside the real file, then
- * renamed over it. */
+/* The kernel's requests for scratch files: made by a tool beside the real file, some of
+ * them renamed over it; and the real file renamed away, as a backup. */
 #include "fs/ops_impl.h"
 
 #include <errno.h>
@@ -9,8 +9,8 @@
 #include "fs/name.h"
 #include "io/clock.h"
 
-/* Only what a tool will rename over a real file may be made; editors that find they
- * cannot make their swap file work without one, and leave no copy of a secret. */
+/* Only what a tool makes for itself may be made: a file that looks as if it stayed would
+ * be lost. */
 void ops_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode,
 	struct fuse_file_info *fi)
 {
@@ -21,9 +21,7 @@ void ops_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode
 	int r = 0;
 
 	(void)mode;
-	if (name_is_swap(name))
-		r = -EACCES;
-	else if (!dir || !dir->account || !name_is_scratch(name))
+	if (!dir || !dir->account || !name_is_scratch(name))
 		r = -EPERM;
 	if (!r)
 		r = scratches_make(mount->scratches, dir->account, name, &scratch);
@@ -32,16 +30,19 @@ void ops_create(fuse_req_t req, fuse_ino_t parent, const char *name, mode_t mode
 		return;
 	}
 	inode = inodes_look_up(mount->inodes, &tree_scratch, dir->account, scratch);
-	(void)scratch_unref(scratch);
-	if (!inode) {
+	if (!inode || scratch_open(scratch)) {
+		(void)scratch_unref(scratch);
 		fuse_reply_err(req, ENOMEM);
 		return;
 	}
 	ops_fill_entry(mount, inode, &entry);
 	fi->fh = 0;
 	fi->direct_io = 1;
-	if (fuse_reply_create(req, &entry, fi) == -ENOENT)
+	if (fuse_reply_create(req, &entry, fi) == -ENOENT) {
+		scratch_close(scratch);
 		inodes_forget(mount->inodes, entry.ino, 1);
+	}
+	(void)scratch_unref(scratch);
 }
 
 /* Renaming a scratch file over a real one is how some tools write. */
@@ -56,6 +57,8 @@ struct renaming {
 
 static void renaming_free(struct renaming *renaming)
 {
+	if (renaming->scratch)
+		scratch_close(renaming->scratch);
 	(void)scratch_unref(renaming->scratch);
 	free(renaming->account);
 	free(renaming);
@@ -86,6 +89,15 @@ static int do_rename(void *arg, const struct patience *patience)
 	return r;
 }
 
+/* One that will not lose its text until it is closed, or NULL. */
+static struct scratch *find_open(
+	struct scratches *scratches, const char *account, const char *name)
+{
+	struct scratch *scratch = scratches_find(scratches, account, name);
+
+	return scratch && scratch_open(scratch) ? scratch_unref(scratch) : scratch;
+}
+
 static int rename_over(
 	fuse_req_t req, const struct inode *dir, const char *name, const struct node *row)
 {
@@ -98,7 +110,7 @@ static int rename_over(
 	renaming->mount = mount;
 	renaming->row = row;
 	renaming->account = strdup(dir->account);
-	renaming->scratch = scratches_find(mount->scratches, dir->account, name);
+	renaming->scratch = find_open(mount->scratches, dir->account, name);
 	(void)snprintf(renaming->name, sizeof(renaming->name), "%s", name);
 	if (!renaming->account)
 		r = -ENOMEM;
@@ -109,6 +121,49 @@ static int rename_over(
 	if (r)
 		renaming_free(renaming);
 	return r;
+}
+
+/* An editor that moves the old text away, in order to write the new one under its name:
+ * it gets a copy, and the real file stays what it is until there is a new text.  When that
+ * were refused, the editor would make its copy elsewhere, on the disk. */
+static int rename_away(struct mount *mount, const struct inode *dir,
+	const struct node *row, const char *new_name)
+{
+	const struct at at = at_of(mount, dir->account);
+	struct shown shown = SHOWN_INIT;
+	struct scratch *scratch = NULL;
+	struct err err = ERR_INIT;
+	int r;
+
+	r = row->show(&at, &shown, &err);
+	if (!r) {
+		(void)scratches_remove(mount->scratches, dir->account, new_name);
+		r = scratches_make(mount->scratches, dir->account, new_name, &scratch);
+	}
+	if (!r)
+		r = scratch_write(scratch,
+			(struct slice){ buf_text(&shown.text), shown.text.len }, 0);
+	if (r && scratch)
+		(void)scratches_remove(mount->scratches, dir->account, new_name);
+	if (r)
+		(void)ops_fail(mount, dir->account, r, &err);
+	(void)scratch_unref(scratch);
+	buf_done(&shown.text);
+	return r;
+}
+
+static int rename_scratch(struct mount *mount, const struct inode *dir, const char *name,
+	const char *new_name)
+{
+	const struct node *row = tree_row(dir->row, name);
+	int r;
+
+	if (!name_is_scratch(new_name))
+		return -EPERM;
+	if (row && row->store && name_is_backup(new_name))
+		return rename_away(mount, dir, row, new_name);
+	r = scratches_rename(mount->scratches, dir->account, name, new_name);
+	return r == -ENOENT ? -EPERM : r;
 }
 
 void ops_rename(fuse_req_t req, fuse_ino_t parent, const char *name,
@@ -134,12 +189,8 @@ void ops_rename(fuse_req_t req, fuse_ino_t parent, const char *name,
 		r = rename_over(req, dir, name, row);
 		if (!r)
 			return;
-	} else if (!row && name_is_scratch(new_name)) {
-		r = scratches_rename(mount->scratches, dir->account, name, new_name);
-		if (r == -ENOENT)
-			r = -EPERM;
 	} else {
-		r = -EPERM;
+		r = row ? -EPERM : rename_scratch(mount, dir, name, new_name);
 	}
 	fuse_reply_err(req, -r);
 }

@@ -11,7 +11,9 @@ struct scratch {
 	atomic_uint references;
 	uint64_t number;
 	_Atomic int64_t touched; /* clock_monotonic_ms() */
-	pthread_mutex_t lock;	 /* guards text */
+	atomic_uint opens;	 /* changed under `lock` */
+	pthread_mutex_t lock;	 /* guards all below */
+	bool dropped;		 /* no name leads to it any longer */
 	struct buf text;
 };
 
@@ -47,6 +49,34 @@ struct scratch *scratch_unref(struct scratch *scratch)
 uint64_t scratch_number(const struct scratch *scratch)
 {
 	return scratch->number;
+}
+
+static void wipe(struct scratch *scratch)
+{
+	buf_done(&scratch->text);
+	scratch->text = (struct buf)BUF_INIT_SECRET;
+}
+
+int scratch_open(struct scratch *scratch)
+{
+	int r = 0;
+
+	pthread_mutex_lock(&scratch->lock);
+	if (scratch->dropped)
+		r = -ESTALE;
+	else
+		scratch->opens++;
+	pthread_mutex_unlock(&scratch->lock);
+	return r;
+}
+
+void scratch_close(struct scratch *scratch)
+{
+	scratch->touched = clock_monotonic_ms();
+	pthread_mutex_lock(&scratch->lock);
+	if (--scratch->opens == 0 && scratch->dropped)
+		wipe(scratch);
+	pthread_mutex_unlock(&scratch->lock);
 }
 
 /* Zeros up to @size, as in any file that is written behind its end. */
@@ -114,12 +144,26 @@ struct scratches *scratches_new(struct err *err)
 	return scratches;
 }
 
-static void drop(struct entry *entry)
+/* Frees the place in the table; what was there is for scratch_drop(), after unlocking. */
+static struct scratch *take(struct entry *entry)
 {
 	free(entry->account);
 	free(entry->name);
-	entry->scratch = scratch_unref(entry->scratch);
 	entry->account = entry->name = NULL;
+	return take_ptr(entry->scratch);
+}
+
+/* The kernel may remember its inode for long: so its text goes now. */
+static void scratch_drop(struct scratch *scratch)
+{
+	if (!scratch)
+		return;
+	pthread_mutex_lock(&scratch->lock);
+	scratch->dropped = true;
+	if (scratch->opens == 0)
+		wipe(scratch);
+	pthread_mutex_unlock(&scratch->lock);
+	(void)scratch_unref(scratch);
 }
 
 struct scratches *scratches_free(struct scratches *scratches)
@@ -127,7 +171,7 @@ struct scratches *scratches_free(struct scratches *scratches)
 	if (!scratches)
 		return NULL;
 	for (size_t i = 0; i < SCRATCH_COUNT; i++)
-		drop(&scratches->entries[i]);
+		scratch_drop(take(&scratches->entries[i]));
 	(void)pthread_mutex_destroy(&scratches->lock);
 	free(scratches);
 	return NULL;
@@ -146,24 +190,22 @@ static struct entry *find(
 	return NULL;
 }
 
-/* Drops those that were left behind. */
-static void expire(struct scratches *scratches)
+void scratches_expire(struct scratches *scratches)
 {
+	struct scratch *left[SCRATCH_COUNT] = { NULL };
 	int64_t now = clock_monotonic_ms();
 
+	pthread_mutex_lock(&scratches->lock);
 	for (size_t i = 0; i < SCRATCH_COUNT; i++) {
 		struct entry *entry = &scratches->entries[i];
 
-		if (entry->account && now - entry->scratch->touched > SCRATCH_KEEP_MS)
-			drop(entry);
+		if (entry->account && entry->scratch->opens == 0 &&
+			now - entry->scratch->touched > SCRATCH_KEEP_MS)
+			left[i] = take(entry);
 	}
-}
-
-void scratches_expire(struct scratches *scratches)
-{
-	pthread_mutex_lock(&scratches->lock);
-	expire(scratches);
 	pthread_mutex_unlock(&scratches->lock);
+	for (size_t i = 0; i < SCRATCH_COUNT; i++)
+		scratch_drop(left[i]);
 }
 
 static struct entry *find_free(struct scratches *scratches)
@@ -191,11 +233,12 @@ static struct scratch *scratch_new(uint64_t number)
 int scratches_make(struct scratches *scratches, const char *account, const char *name,
 	struct scratch **ret_scratch)
 {
+	struct scratch *failed = NULL;
 	struct entry *entry;
 	int r = 0;
 
+	scratches_expire(scratches);
 	pthread_mutex_lock(&scratches->lock);
-	expire(scratches);
 	entry = find_free(scratches);
 	if (find(scratches, account, name)) {
 		r = -EEXIST;
@@ -206,13 +249,14 @@ int scratches_make(struct scratches *scratches, const char *account, const char 
 		entry->name = strdup(name);
 		entry->scratch = scratch_new(++scratches->last_number);
 		if (!entry->account || !entry->name || !entry->scratch) {
-			drop(entry);
+			failed = take(entry);
 			r = -ENOMEM;
 		} else {
 			*ret_scratch = scratch_ref(entry->scratch);
 		}
 	}
 	pthread_mutex_unlock(&scratches->lock);
+	scratch_drop(failed);
 	return r;
 }
 
@@ -232,13 +276,15 @@ struct scratch *scratches_find(
 
 int scratches_remove(struct scratches *scratches, const char *account, const char *name)
 {
+	struct scratch *scratch = NULL;
 	struct entry *entry;
 
 	pthread_mutex_lock(&scratches->lock);
 	entry = find(scratches, account, name);
 	if (entry)
-		drop(entry);
+		scratch = take(entry);
 	pthread_mutex_unlock(&scratches->lock);
+	scratch_drop(scratch);
 	return entry ? 0 : -ENOENT;
 }
 
@@ -246,6 +292,7 @@ int scratches_rename(struct scratches *scratches, const char *account, const cha
 	const char *new_name)
 {
 	char *copy = strdup(new_name);
+	struct scratch *replaced = NULL;
 	struct entry *entry, *other;
 	int r = copy ? 0 : -ENOMEM;
 
@@ -256,11 +303,13 @@ int scratches_rename(struct scratches *scratches, const char *account, const cha
 	if (!r) {
 		other = find(scratches, account, new_name);
 		if (other && other != entry)
-			drop(other);
+			replaced = take(other);
+		entry->scratch->touched = clock_monotonic_ms();
 		free(entry->name);
 		entry->name = take_ptr(copy);
 	}
 	pthread_mutex_unlock(&scratches->lock);
+	scratch_drop(replaced);
 	free(copy);
 	return r;
 }

@@ -1,5 +1,5 @@
-/* scratch: the new text of a file that a tool makes beside the real one and then renames
- * over it, as `sed -i` and git do.
+/* scratch: a file that a tool makes beside the real one: its new text, to be renamed over
+ * it, as of `sed -i` and git, or an editor's swap and backup files.
  *
  * Only in memory, wiped at the end, never listed, few and small, and gone a minute after
  * the tool left it.  Any thread. */
@@ -14,7 +14,7 @@
 enum {
 	SCRATCH_COUNT = 32,	   /* at once */
 	SCRATCH_SIZE = 256 * 1024, /* bytes each */
-	SCRATCH_KEEP_MS = 60000,   /* after it was last touched */
+	SCRATCH_KEEP_MS = 60000,   /* after it was last touched, if it is not open */
 };
 
 struct scratch; /* one text, counted */
@@ -22,6 +22,11 @@ struct scratch; /* one text, counted */
 struct scratch *scratch_ref(struct scratch *scratch);	/* NULL-safe, returns @scratch */
 struct scratch *scratch_unref(struct scratch *scratch); /* NULL-safe, returns NULL */
 uint64_t scratch_number(const struct scratch *scratch);
+
+/* While it is open it stays in the table, and keeps its text when it is dropped from it.
+ * -ESTALE: it was dropped before. */
+int scratch_open(struct scratch *scratch);
+void scratch_close(struct scratch *scratch);
 
 int scratch_write(struct scratch *scratch, struct slice data, uint64_t offset);
 int scratch_truncate(struct scratch *scratch, uint64_t size);
@@ -48,5 +53,5 @@ int scratches_remove(struct scratches *scratches, const char *account, const cha
 int scratches_rename(struct scratches *scratches, const char *account, const char *name,
 	const char *new_name);
 
-/* Drops those that nobody touched for SCRATCH_KEEP_MS: call now and then. */
+/* Drops those that nobody has open or touched for SCRATCH_KEEP_MS: call now and then. */
 void scratches_expire(struct scratches *scratches);

@@ -61,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text[size] = '\0';
 	check_name(text);
 	check_file(text);
-	(void)name_is_swap(text);
+	(void)name_is_backup(text);
 	(void)name_is_scratch(text);
 	free(text);
 	return 0;

@@ -2,8 +2,9 @@
 """Runs a program on a terminal of its own and types: pty_run.py KEYS... -- COMMAND...
 
 Each KEYS (with Python's escapes, `\\x1b` is Escape; `@FILE` is a file's text, its line ends
-typed as Enter) is typed once the screen has been quiet for a moment.  Prints what the program
-showed; exits with its status, or 124 when it has not ended after --timeout seconds.
+typed as Enter; `!COMMAND` is not typed: the shell runs it meanwhile) is typed once the screen
+has been quiet for a moment.  Prints what the program showed; exits with its status, 125 when a
+COMMAND failed, or 124 when it has not ended after --timeout seconds.
 """
 
 import argparse
@@ -12,6 +13,7 @@ import os
 import pty
 import select
 import struct
+import subprocess
 import sys
 import termios
 import time
@@ -45,17 +47,33 @@ def settle(master, shown, end):
     raise TimeoutError
 
 
+class CommandFailed(Exception):
+    pass
+
+
 def keys_of(argument):
+    if argument.startswith("!"):
+        return argument[1:]
     if argument.startswith("@"):
         with open(argument[1:], "rb") as file:
             return file.read().replace(b"\n", b"\r")
     return argument.encode().decode("unicode_escape").encode("latin-1")
 
 
+def run(command):
+    done = subprocess.run(["bash", "-c", command], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if done.returncode:
+        raise CommandFailed(done.stdout.decode(errors="replace"))
+
+
 def type_all(master, keys, shown, end):
     for key in keys:
         if not settle(master, shown, end):
             return
+        if isinstance(key, str):
+            run(key)
+            continue
         for start in range(0, len(key), 256):  # a terminal's line buffer is small
             os.write(master, key[start:start + 256])
             time.sleep(0.01)
@@ -86,10 +104,11 @@ def main():
             shown.append(first)
         type_all(master, list(map(keys_of, arguments.keys)), shown, end)
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    except TimeoutError:
+    except (TimeoutError, CommandFailed) as failure:
         os.kill(child, 9)
         os.waitpid(child, 0)
-        status = 124
+        status = 125 if isinstance(failure, CommandFailed) else 124
+        shown.append(str(failure).encode())
     sys.stdout.buffer.write(b"".join(shown))
     return status if status >= 0 else 128 - status
 

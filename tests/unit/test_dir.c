@@ -230,7 +230,6 @@ static void check_rows(const struct node *dir)
 		} else {
 			assert_ptr_equal(tree_row(dir, row->name), row);
 			assert_false(name_is_probe(row->name));
-			assert_false(name_is_swap(row->name));
 			assert_false(name_is_scratch(row->name));
 		}
 		if (S_ISDIR(row->mode)) {

@@ -110,18 +110,37 @@ static void test_kinds(void **state)
 	assert_true(name_is_probe(".git"));
 	assert_true(name_is_probe("._profile"));
 	assert_false(name_is_probe("profile"));
-	assert_true(name_is_swap(".profile.swp"));
-	assert_true(name_is_swap(".profile.swx"));
-	assert_true(name_is_swap("profile~"));
-	assert_true(name_is_swap(".#profile"));
-	assert_true(name_is_swap("#profile#"));
-	assert_true(name_is_swap("4913"));
-	assert_false(name_is_swap("profile"));
-	assert_true(name_is_scratch("sedAbC123"));
-	assert_true(name_is_scratch(".profile.x3Yz01"));
-	assert_true(name_is_scratch("profile.lock"));
-	assert_false(name_is_scratch("credentials"));
-	assert_false(name_is_scratch("profile"));
+}
+
+/* What tools make beside `profile`, and what would only look like it. */
+static void test_scratches(void **state)
+{
+	static const char *const scratches[] = { "sedAbC123", "profileaB3dE6", "XXaB3dE6",
+		".profile.x3Yz01", "profile.lock", "tmpa1b2c3d4", "profile.tmp.123",
+		/* editors */
+		".profile.swp", ".profile.swo", ".profile.swx", ".profile.swpx",
+		".profile.saa", ".profile.un~", "profile~", "profile.~1~", "4913",
+		".#profile", ".#-emacsaB3dE6", "#profile#" };
+	static const char *const others[] = { "profile", "credentials", "status", "error",
+		"notes", "", ".", "..", "profile.bak", "profile.orig", "profileab/de6",
+		"profile-1.old", "profileaB3dE67", ".profile.sxa", "5000", "#profile" };
+	static const char *const backups[] = { "profile~", "profile.~1~", "~" };
+	static const char *const no_backups[] = { "profile", ".profile.swp",
+		"profile.bak", "profileaB3dE6", "~profile", "#profile#", "" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(scratches); i++)
+		if (!name_is_scratch(scratches[i]))
+			fail_msg("`%s` is no scratch", scratches[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (name_is_scratch(others[i]))
+			fail_msg("`%s` is a scratch", others[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(backups); i++)
+		if (!name_is_backup(backups[i]) || !name_is_scratch(backups[i]))
+			fail_msg("`%s` is no backup", backups[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(no_backups); i++)
+		if (name_is_backup(no_backups[i]))
+			fail_msg("`%s` is a backup", no_backups[i]);
 }
 
 int main(void)
@@ -132,6 +151,7 @@ int main(void)
 		cmocka_unit_test(test_round_trip_random),
 		cmocka_unit_test(test_long),
 		cmocka_unit_test(test_kinds),
+		cmocka_unit_test(test_scratches),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -207,6 +207,7 @@ static void test_expire(void **state)
 	struct scratch *written = NULL, *cut = NULL;
 
 	make(*state, "p", "left");
+	make(*state, "p", "renamed");
 	assert_int_equal(scratches_make(*state, "p", "written", &written), 0);
 	assert_int_equal(scratches_make(*state, "p", "cut", &cut), 0);
 	clock_forward(SCRATCH_KEEP_MS - 1000);
@@ -214,18 +215,81 @@ static void test_expire(void **state)
 	assert_true(is_there(*state, "p", "left"));
 	assert_int_equal(write_at(written, 0, "x"), 0);
 	assert_int_equal(scratch_truncate(cut, 0), 0);
+	assert_int_equal(scratches_rename(*state, "p", "renamed", "new"), 0);
 	clock_forward(1001);
 	scratches_expire(*state);
 	assert_false(is_there(*state, "p", "left"));
 	assert_true(is_there(*state, "p", "written"));
 	assert_true(is_there(*state, "p", "cut"));
+	assert_true(is_there(*state, "p", "new"));
 	clock_forward(SCRATCH_KEEP_MS);
 	scratches_expire(*state);
 	assert_false(is_there(*state, "p", "written"));
-	/* but who has it open has its text */
-	check_text(written, "x", 1);
+	/* whoever still knows it, as the kernel does, finds nothing */
+	check_text(written, "", 0);
+	assert_int_equal(scratch_open(written), -ESTALE);
 	(void)scratch_unref(written);
 	(void)scratch_unref(cut);
+}
+
+/* The swap file of an editor that is left open for long. */
+static void test_open(void **state)
+{
+	struct scratch *swap = NULL;
+
+	assert_int_equal(scratches_make(*state, "p", ".profile.swp", &swap), 0);
+	assert_int_equal(scratch_open(swap), 0);
+	assert_int_equal(scratch_open(swap), 0);
+	assert_int_equal(write_at(swap, 0, "x"), 0);
+	for (int i = 0; i < 10; i++) {
+		clock_forward(10 * SCRATCH_KEEP_MS);
+		scratches_expire(*state);
+		assert_true(is_there(*state, "p", ".profile.swp"));
+		check_text(swap, "x", 1);
+		if (i == 5)
+			scratch_close(swap);
+	}
+	scratch_close(swap);
+	scratches_expire(*state);
+	/* a minute begins with the close */
+	assert_true(is_there(*state, "p", ".profile.swp"));
+	clock_forward(SCRATCH_KEEP_MS + 1);
+	scratches_expire(*state);
+	assert_false(is_there(*state, "p", ".profile.swp"));
+	check_text(swap, "", 0);
+	(void)scratch_unref(swap);
+}
+
+/* Removed, or replaced by another, while it is open: the text stays until the close. */
+static void test_drop_open(void **state)
+{
+	struct scratch *removed = NULL, *replaced = NULL, *closed = NULL;
+
+	assert_int_equal(scratches_make(*state, "p", "removed", &removed), 0);
+	assert_int_equal(scratches_make(*state, "p", "replaced", &replaced), 0);
+	assert_int_equal(scratches_make(*state, "p", "closed", &closed), 0);
+	assert_int_equal(scratch_open(removed), 0);
+	assert_int_equal(scratch_open(replaced), 0);
+	assert_int_equal(write_at(removed, 0, "one"), 0);
+	assert_int_equal(write_at(replaced, 0, "two"), 0);
+	assert_int_equal(write_at(closed, 0, "three"), 0);
+	make(*state, "p", "other");
+	assert_int_equal(scratches_remove(*state, "p", "removed"), 0);
+	assert_int_equal(scratches_remove(*state, "p", "closed"), 0);
+	assert_int_equal(scratches_rename(*state, "p", "other", "replaced"), 0);
+	check_text(closed, "", 0);
+	check_text(removed, "one", 3);
+	check_text(replaced, "two", 3);
+	assert_int_equal(scratch_open(removed), -ESTALE);
+	assert_int_equal(write_at(removed, 3, "!"), 0);
+	check_text(removed, "one!", 4);
+	scratch_close(removed);
+	scratch_close(replaced);
+	check_text(removed, "", 0);
+	check_text(replaced, "", 0);
+	(void)scratch_unref(removed);
+	(void)scratch_unref(replaced);
+	(void)scratch_unref(closed);
 }
 
 static void *use_often(void *arg)
@@ -242,6 +306,8 @@ static void *use_often(void *arg)
 			(void)write_at(scratch, (uint64_t)(i % 7), "text");
 			scratch_copy(scratch, &out);
 			(void)scratch_size(scratch);
+			if (scratch_open(scratch) == 0)
+				scratch_close(scratch);
 			(void)scratch_unref(scratch);
 		}
 		if (i % 3 == 0)
@@ -284,6 +350,8 @@ int main(void)
 		CASE(test_rename),
 		CASE(test_limit_of_all),
 		CASE(test_expire),
+		CASE(test_open),
+		CASE(test_drop_open),
 		CASE(test_threads),
 	};
 
