@@ -21,10 +21,12 @@ static const char *const backups[] = { "*~" }; /* vim, emacs, nano */
 
 static const char *const scratches[] = { "#*#",	      /* emacs: auto-save */
 	".#*",					      /* emacs: locks */
-	".*.s[a-w][a-z]", ".*.s[a-w][a-z]x", "4913",  /* vim; nano's lock */
+	".*.s[a-w][a-z]", ".*.s[a-w][a-z]x",	      /* vim; nano's lock */
+	"4913",					      /* vim: can it make files? */
 	".profile.??????",			      /* rsync */
 	".profile.tmp*", "XX??????",		      /* perl -i */
 	("profile" SIX_ALNUM),			      /* busybox sed -i */
+	"profile.gawk.??????",			      /* gawk -i inplace */
 	"profile.lock",				      /* git config -f */
 	"profile.tmp*", "sed??????", "tmp????????" }; /* Python's tempfile */
 

@@ -52,6 +52,18 @@ with_vim() {
 	grep -q "$key_secret" "$file~"
 }
 
+@test "vim: copies in other folders, turned off" {
+	needs vim
+	printf '%s\n' 'set backup undofile backupdir=~/tmp directory=~/tmp undodir=~/tmp' \
+		"$(sed -n 's/^ *`\(autocmd .*\)`$/\1/p' "$root/docs/tools.md")" >.vimrc
+	# made before the file is read, and removed then
+	elsewhere="$home/tmp/profile.swp$"
+	edit ':set paste\r' 'ggdGi' "@$typed" '\x1b' '!no_copy' ':w\r' '!no_copy' ':wq\r' -- vim "$file"
+	taken
+	[ -z "$(ls tmp)" ]
+	[ ! -e .viminfo ]
+}
+
 @test "vim: a refused text" {
 	needs vim
 	for settings in 'backupcopy=yes' 'backupcopy=no'; do

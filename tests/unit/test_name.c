@@ -117,6 +117,7 @@ static void test_scratches(void **state)
 {
 	static const char *const scratches[] = { "sedAbC123", "profileaB3dE6", "XXaB3dE6",
 		".profile.x3Yz01", "profile.lock", "tmpa1b2c3d4", "profile.tmp.123",
+		"profile.gawk.aB3dE6",
 		/* editors */
 		".profile.swp", ".profile.swo", ".profile.swx", ".profile.swpx",
 		".profile.saa", ".profile.un~", "profile~", "profile.~1~", "4913",
