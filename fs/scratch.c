@@ -208,12 +208,24 @@ void scratches_expire(struct scratches *scratches)
 		scratch_drop(left[i]);
 }
 
-static struct entry *find_free(struct scratches *scratches)
+/* A free place, or that of the one left longest ago: an editor that is refused would go to
+ * the disk. */
+static struct entry *find_place(struct scratches *scratches)
 {
-	for (size_t i = 0; i < SCRATCH_COUNT; i++)
-		if (!scratches->entries[i].account)
-			return &scratches->entries[i];
-	return NULL;
+	int64_t oldest = clock_monotonic_ms() - SCRATCH_LEAST_MS;
+	struct entry *place = NULL;
+
+	for (size_t i = 0; i < SCRATCH_COUNT; i++) {
+		struct entry *entry = &scratches->entries[i];
+
+		if (!entry->account)
+			return entry;
+		if (entry->scratch->opens == 0 && entry->scratch->touched < oldest) {
+			oldest = entry->scratch->touched;
+			place = entry;
+		}
+	}
+	return place;
 }
 
 static struct scratch *scratch_new(uint64_t number)
@@ -233,18 +245,20 @@ static struct scratch *scratch_new(uint64_t number)
 int scratches_make(struct scratches *scratches, const char *account, const char *name,
 	struct scratch **ret_scratch)
 {
-	struct scratch *failed = NULL;
+	struct scratch *old = NULL, *failed = NULL;
 	struct entry *entry;
 	int r = 0;
 
 	scratches_expire(scratches);
 	pthread_mutex_lock(&scratches->lock);
-	entry = find_free(scratches);
+	entry = find_place(scratches);
 	if (find(scratches, account, name)) {
 		r = -EEXIST;
 	} else if (!entry) {
 		r = -EDQUOT;
 	} else {
+		if (entry->account)
+			old = take(entry);
 		entry->account = strdup(account);
 		entry->name = strdup(name);
 		entry->scratch = scratch_new(++scratches->last_number);
@@ -256,6 +270,7 @@ int scratches_make(struct scratches *scratches, const char *account, const char 
 		}
 	}
 	pthread_mutex_unlock(&scratches->lock);
+	scratch_drop(old);
 	scratch_drop(failed);
 	return r;
 }

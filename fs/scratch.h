@@ -15,6 +15,7 @@ enum {
 	SCRATCH_COUNT = 32,	   /* at once */
 	SCRATCH_SIZE = 256 * 1024, /* bytes each */
 	SCRATCH_KEEP_MS = 60000,   /* after it was last touched, if it is not open */
+	SCRATCH_LEAST_MS = 1000,   /* even when there are too many */
 };
 
 struct scratch; /* one text, counted */
@@ -38,7 +39,8 @@ struct scratches; /* all of a mount, by account and name */
 struct scratches *scratches_new(struct err *err);
 struct scratches *scratches_free(struct scratches *scratches); /* returns NULL */
 
-/* Makes an empty one.  -EEXIST, -EDQUOT (too many), -ENOMEM.  The caller drops it. */
+/* Makes an empty one, in the place of the one that was left longest ago if need be.
+ * -EEXIST, -EDQUOT (too many in use), -ENOMEM.  The caller drops it. */
 int scratches_make(struct scratches *scratches, const char *account, const char *name,
 	struct scratch **ret_scratch);
 

@@ -181,9 +181,26 @@ static void test_rename(void **state)
 	(void)scratch_unref(other);
 }
 
+static void touch_all_but(struct scratches *all, const char *one, const char *other)
+{
+	char name[16];
+
+	for (int i = 0; i < SCRATCH_COUNT; i++) {
+		struct scratch *scratch;
+
+		(void)snprintf(name, sizeof(name), "n%d", i);
+		if (strcmp(name, one) == 0 || strcmp(name, other) == 0)
+			continue;
+		scratch = scratches_find(all, i % 2 ? "p" : "q", name);
+		if (scratch)
+			assert_int_equal(scratch_truncate(scratch, 0), 0);
+		(void)scratch_unref(scratch);
+	}
+}
+
 static void test_limit_of_all(void **state)
 {
-	struct scratch *scratch = NULL;
+	struct scratch *scratch = NULL, *opened;
 	char name[16];
 
 	for (int i = 0; i < SCRATCH_COUNT; i++) {
@@ -196,10 +213,25 @@ static void test_limit_of_all(void **state)
 	assert_int_equal(scratches_remove(*state, "q", "n0"), 0);
 	make(*state, "p", "more");
 	assert_int_equal(scratches_make(*state, "p", "and more", &scratch), -EDQUOT);
+	/* the one that was left longest ago makes room, but not one that is open */
+	opened = scratches_find(*state, "p", "n1");
+	assert_int_equal(scratch_open(opened), 0);
+	clock_forward(SCRATCH_LEAST_MS + 1);
+	touch_all_but(*state, "n1", "n7");
+	assert_int_equal(scratches_rename(*state, "p", "more", "last"), 0);
+	clock_forward(SCRATCH_LEAST_MS + 1);
+	make(*state, "p", "instead of n7");
+	assert_true(is_there(*state, "p", "n1"));
+	assert_false(is_there(*state, "p", "n7"));
+	assert_true(is_there(*state, "q", "n8"));
+	scratch_close(opened);
+	(void)scratch_unref(opened);
+	assert_int_equal(scratches_remove(*state, "p", "instead of n7"), 0);
+	make(*state, "p", "more again");
 	/* those that were left behind make room */
 	clock_forward(SCRATCH_KEEP_MS + 1);
 	make(*state, "p", "and more");
-	assert_false(is_there(*state, "p", "more"));
+	assert_false(is_there(*state, "p", "more again"));
 }
 
 static void test_expire(void **state)
