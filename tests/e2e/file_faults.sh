@@ -168,7 +168,7 @@ calls() {
 		call !~ /^[a-z_0-9]+$/ || call ~ /^(brk|mmap|munmap|madvise|mprotect)$/ { next }
 		{ count[call]++ }
 		!started { before[call] = count[call] }
-		index($0, start) && call == "openat" { started = 1 }
+		index($0, start) && call ~ /^openat2?$/ { started = 1 }
 		END { for (call in count) if (count[call] > before[call])
 			print call, before[call] + 1, count[call] }' "$work/trace.$1" | sort
 }

@@ -184,8 +184,8 @@ static void test_print_little(void **state)
 	status_print(&status, &text);
 	assert_string_equal(buf_text(&text), "state: missing\n");
 	assert_int_equal(status_print_json(&status, &json, NULL), 0);
-	assert_string_equal(buf_text(&json),
-		"{\n  \"state\": \"missing\",\n  \"warnings\": []\n}\n");
+	assert_string_equal(
+		buf_text(&json), "{\n  \"state\": \"missing\",\n  \"warnings\": []\n}\n");
 	buf_clear(&text);
 	status.latency_ms = 0;
 	/* of a session that was not found nothing is told */
