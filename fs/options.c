@@ -39,8 +39,9 @@ static const struct fuse_opt table[] = {
 /* Options that mount(8), systemd and fstab leave for helpers, or that only libfuse's own
  * loop knows.  dev and suid come with every mount by root and are never wanted here. */
 static const char *const ignored[] = { "-s", "_netdev", "auto", "clone_fd", "comment=*",
-	"defaults", "dev", "max_idle_threads=*", "max_threads=*", "noauto", "nofail",
-	"nouser", "suid", "user", "users", "x-*" };
+	"defaults", "dev", "iversion", "lazytime", "max_idle_threads=*", "max_threads=*",
+	"noauto", "nofail", "noiversion", "nolazytime", "norelatime", "nostrictatime",
+	"nouser", "relatime", "strictatime", "suid", "user", "users", "x-*" };
 
 static int set_positional(struct options *options, const char *arg)
 {
@@ -116,7 +117,9 @@ int options_parse(int argc, char **argv, struct options *ret_options, struct err
 	options->session = given;
 	if (fuse_opt_parse(&options->session, options, table, on_option))
 		return err_set(err, EINVAL,
-			"too many arguments: give [SOURCE] MOUNTPOINT (see acctfs -h)");
+			"the command line is wrong: give [SOURCE] MOUNTPOINT and "
+			"complete "
+			"options (see acctfs -h)");
 	if (options->help || options->version)
 		return 0;
 	if (!options->mountpoint)

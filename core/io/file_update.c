@@ -167,10 +167,23 @@ static int swap_in(const struct attempt *a, const char *temp, unsigned *ret_flag
 	return r ? -errno : 0;
 }
 
-static void swap_back(struct attempt *a, const char *temp, unsigned flags)
+/* Whether the name is still our new file's: another program may have renamed its own over
+ * it meanwhile, which then stays. */
+static bool is_ours(const struct attempt *a, int fd)
+{
+	struct stat mine, there;
+
+	return !fstat(fd, &mine) &&
+	       !fstatat(a->place.dir, a->place.name, &there, AT_SYMLINK_NOFOLLOW) &&
+	       mine.st_dev == there.st_dev && mine.st_ino == there.st_ino;
+}
+
+static void swap_back(struct attempt *a, const char *temp, int fd, unsigned flags)
 {
 	int dir = a->place.dir, r = -1;
 
+	if (!is_ours(a, fd))
+		return;
 	if (flags == RENAME_EXCHANGE)
 		r = renameat2(dir, temp, dir, a->place.name, flags);
 	else if (flags == RENAME_NOREPLACE)
@@ -180,8 +193,8 @@ static void swap_back(struct attempt *a, const char *temp, unsigned flags)
 	(void)sync_folder(a);
 }
 
-/* Whether what we took the place of is what we read, and still has its text.  (Its ctime
- * is that of the rename.) */
+/* Whether what we took the place of is still what we read, by its stat.  (Its ctime is that
+ * of the rename.) */
 static int check_swapped(const struct attempt *a, const char *temp)
 {
 	struct file_version was, is;
@@ -213,7 +226,7 @@ static int swap(
 	if (!r)
 		file_version_of(&st, ret_version);
 	else
-		swap_back(a, temp, flags);
+		swap_back(a, temp, fd, flags);
 	return r;
 }
 

@@ -139,7 +139,7 @@ static void test_refused(void **state)
 		{ { NULL }, "no mount point" },
 		{ { "-f" }, "no mount point" },
 		{ { "-o", "ttl=5" }, "no mount point" },
-		{ { "a", "b", "c" }, "too many arguments" },
+		{ { "a", "b", "c" }, "give [SOURCE] MOUNTPOINT" },
 		{ { "-o", "ttl=x", "mnt" }, "ttl=x" },
 		{ { "-o", "ttl=", "mnt" }, "ttl=" },
 		{ { "-o", "ttl=1s", "mnt" }, "ttl=1s" },
