@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "text/awsfile_index.h"
 #include "text/awsfile_line.h"
@@ -178,13 +179,12 @@ static int read_key(struct reader *reader, const struct awsfile_line *line)
 
 	reader->key = SIZE_MAX;
 	if (!reader->file->section_count) {
-		awsfile_note(reader->file, reader->file->line_count,
-			"stands before the first [section]");
+		awsfile_note(
+			reader->file, AWSFILE_NO_SECTION, reader->file->line_count, 0);
 		return 0;
 	}
 	if (!separator || separator == text.at) {
-		awsfile_note(reader->file, reader->file->line_count,
-			"is neither [section] nor key = value nor comment");
+		awsfile_note(reader->file, AWSFILE_NO_KEY, reader->file->line_count, 0);
 		return 0;
 	}
 	r = add_key(reader, line, separator, SIZE_MAX);
@@ -245,8 +245,7 @@ static int read_continuation(struct reader *reader, const struct awsfile_line *l
 	if (key->value.len)
 		return 0;
 	if (!is_nested(line->text))
-		awsfile_note(file, file->line_count,
-			"is no key = value, but stands under a key without a value");
+		awsfile_note(file, AWSFILE_NOT_NESTED, file->line_count, 0);
 	if (!separator || separator == line->text.at)
 		return 0;
 	return add_key(reader, line, separator, reader->key);
@@ -270,7 +269,7 @@ static int read_line(struct reader *reader, const struct awsfile_line *line)
 
 	reader->file->line_count++;
 	if (!utf8_is_valid(line->all))
-		awsfile_note(reader->file, reader->file->line_count, "is not UTF-8 text");
+		awsfile_note(reader->file, AWSFILE_BAD_UTF8, reader->file->line_count, 0);
 	if (awsfile_line_is_blank(line))
 		return 0;
 	if (awsfile_line_is_comment(line)) {
@@ -300,7 +299,7 @@ int awsfile_parse(
 		return err_set(err, EFBIG, "the file is larger than %d MiB",
 			AWSFILE_LIMIT / (1024 * 1024));
 	if (text.len >= mark.len && memcmp(text.at, mark.at, mark.len) == 0) {
-		awsfile_note(&read, 1, "begins with a byte order mark");
+		awsfile_note(&read, AWSFILE_MARK, 1, 0);
 		rest.at += mark.len;
 		rest.len -= mark.len;
 	}
@@ -323,14 +322,19 @@ void awsfile_done(struct awsfile *file)
 	free(file->sections);
 	free(file->order);
 	free(file->keys);
+	free(file->problems);
 	*file = (struct awsfile)AWSFILE_INIT;
 }
 
 int awsfile_check(const struct awsfile *file, struct err *err)
 {
+	const struct awsfile_problem *problem = &file->problem;
+	char before[32] = "";
+
 	if (!file->problem_line)
 		return 0;
-	if (err)
-		*err = file->problem;
-	return -EBADMSG;
+	if (problem->before)
+		(void)snprintf(before, sizeof(before), " %zu", problem->before);
+	return err_set(err, EBADMSG, "line %zu: %s%s", problem->line,
+		awsfile_fault_text(problem->fault), before);
 }

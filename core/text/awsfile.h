@@ -14,6 +14,7 @@
 
 enum {
 	AWSFILE_LIMIT = 16 * 1024 * 1024,
+	AWSFILE_PROBLEMS = 1000, /* noted of one file */
 };
 
 enum awsfile_kind {
@@ -48,6 +49,24 @@ struct awsfile_section {
 	size_t key_count;    /* nested ones too */
 };
 
+/* What botocore, the strictest widespread reader, refuses a whole file for. */
+enum awsfile_fault {
+	AWSFILE_BAD_UTF8,
+	AWSFILE_MARK,	      /* a byte order mark */
+	AWSFILE_NO_KEY,	      /* a line that is nothing */
+	AWSFILE_NO_SECTION,   /* a key before any section */
+	AWSFILE_NOT_NESTED,   /* under a key without a value, but no key = value */
+	AWSFILE_SAME_KEY,     /* as in line `before` */
+	AWSFILE_SAME_SECTION, /* as in line `before` */
+	AWSFILE_FAULTS,
+};
+
+struct awsfile_problem {
+	enum awsfile_fault fault;
+	size_t line;
+	size_t before; /* 0: of no matter */
+};
+
 struct awsfile {
 	struct slice text;
 	struct awsfile_section *sections;
@@ -56,8 +75,11 @@ struct awsfile {
 	struct awsfile_key *keys; /* in the order of the file */
 	size_t key_count;
 	size_t line_count;
-	struct err problem;  /* the first thing botocore refuses the whole file for */
-	size_t problem_line; /* its line, or 0: there is none */
+	struct awsfile_problem problem;	  /* the first one */
+	size_t problem_line;		  /* its line, or 0: there is none */
+	struct awsfile_problem *problems; /* AWSFILE_PROBLEMS of them at most */
+	size_t problem_count;
+	bool more_problems;
 };
 
 #define AWSFILE_INIT               \
@@ -71,10 +93,11 @@ int awsfile_parse(
 	struct awsfile *file, enum awsfile_kind kind, struct slice text, struct err *err);
 void awsfile_done(struct awsfile *file); /* safe twice */
 
-/* 0, or -EBADMSG and "line N: what" for the first thing that makes botocore, the
- * strictest widespread reader, refuse the whole file: duplicate section or key, a line
- * that is nothing, a key before any section, a byte order mark, bad UTF-8. */
+/* 0, or -EBADMSG and "line N: what" for the first problem. */
 int awsfile_check(const struct awsfile *file, struct err *err);
+
+/* What a line with that fault does.  Where `before` matters its number is to follow. */
+const char *awsfile_fault_text(enum awsfile_fault fault);
 
 /* The first section of that type and name, or NULL.  In AWSFILE_CONFIG [default] and
  * [profile default] are both profile "default"; the prefixed one wins. */

@@ -1,9 +1,7 @@
 #include "text/awsfile_index.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdint.h>
-#include <stdio.h>
 
 /* A key and the section it adds to: the first one with the same header. */
 struct place {
@@ -11,18 +9,37 @@ struct place {
 	const struct awsfile_key *key;
 };
 
-void awsfile_note(struct awsfile *file, size_t line, const char *format, ...)
+const char *awsfile_fault_text(enum awsfile_fault fault)
 {
-	char reason[128];
-	va_list args;
+	static const char *const texts[AWSFILE_FAULTS] = {
+		[AWSFILE_BAD_UTF8] = "is not UTF-8 text",
+		[AWSFILE_MARK] = "begins with a byte order mark",
+		[AWSFILE_NO_KEY] = "is neither [section] nor key = value nor comment",
+		[AWSFILE_NO_SECTION] = "stands before the first [section]",
+		[AWSFILE_NOT_NESTED] =
+			"is no key = value, but stands under a key without a value",
+		[AWSFILE_SAME_KEY] = "has the same key as line",
+		[AWSFILE_SAME_SECTION] = "begins the same section as line",
+	};
 
-	if (file->problem_line && file->problem_line <= line)
-		return;
-	va_start(args, format);
-	(void)vsnprintf(reason, sizeof(reason), format, args);
-	va_end(args);
-	file->problem_line = line;
-	(void)err_set(&file->problem, EBADMSG, "line %zu: %s", line, reason);
+	return texts[fault];
+}
+
+void awsfile_note(
+	struct awsfile *file, enum awsfile_fault fault, size_t line, size_t before)
+{
+	const struct awsfile_problem problem = { fault, line, before };
+
+	if (!file->problem_line || line < file->problem_line) {
+		file->problem = problem;
+		file->problem_line = line;
+	}
+	if (!file->problems)
+		file->problems = calloc(AWSFILE_PROBLEMS, sizeof(*file->problems));
+	if (file->problems && file->problem_count < AWSFILE_PROBLEMS)
+		file->problems[file->problem_count++] = problem;
+	else
+		file->more_problems = true;
 }
 
 static int compare_slices(struct slice a, struct slice b)
@@ -94,9 +111,8 @@ static void note_sections(struct awsfile *file, size_t *firsts)
 			continue;
 		firsts[file->order[i]] = firsts[file->order[i - 1]];
 		if (!slice_is(section->header, "DEFAULT"))
-			awsfile_note(file, section->line,
-				"the same section begins in line %zu already",
-				before->line);
+			awsfile_note(
+				file, AWSFILE_SAME_SECTION, section->line, before->line);
 	}
 }
 
@@ -119,8 +135,7 @@ static void note_keys(struct awsfile *file, const size_t *firsts, struct place *
 	for (size_t i = 1; i < count; i++)
 		if (places[i].section == places[i - 1].section &&
 			compare_nocase(places[i].key->name, places[i - 1].key->name) == 0)
-			awsfile_note(file, places[i].key->line,
-				"the same key stands in line %zu of this section already",
+			awsfile_note(file, AWSFILE_SAME_KEY, places[i].key->line,
 				places[i - 1].key->line);
 }
 

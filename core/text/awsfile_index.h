@@ -7,9 +7,9 @@
 #include "base/macro.h"
 #include "text/awsfile.h"
 
-/* Notes what a strict reader refuses the file for, unless an earlier line is noted. */
-void awsfile_note(struct awsfile *file, size_t line, const char *format, ...)
-	_printf_(3, 4);
+/* Notes what a strict reader refuses the file for; @before: see struct awsfile_problem. */
+void awsfile_note(
+	struct awsfile *file, enum awsfile_fault fault, size_t line, size_t before);
 
 /* Puts the sections in order for awsfile_find() and notes those and the keys that repeat,
  * once everything is read.  0 or -ENOMEM. */

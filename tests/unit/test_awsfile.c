@@ -184,8 +184,8 @@ static void the_first_problem_is_named(void **state)
 		size_t line;
 		const char *says;
 	} rows[] = {
-		{ "[a]\nk=1\n\n[a]\nj\n", 4, "section begins in line 1" },
-		{ "[a]\nk=1\n# c\nK=1\nj\n", 4, "key stands in line 2" },
+		{ "[a]\nk=1\n\n[a]\nj\n", 4, "begins the same section as line 1" },
+		{ "[a]\nk=1\n# c\nK=1\nj\n", 4, "has the same key as line 2" },
 		{ "[b]\nx=1\n[a]\nk=1\nj\nk=1\n", 5, "neither" },
 		{ "\n\nsecret=1\n", 3, "before the first [section]" },
 		{ "\xef\xbb\xbf[a]\nx\n", 1, "byte order mark" },
