@@ -1,6 +1,7 @@
 /* tool_awsfile: the reader and the editor of text/awsfile.h for other programs' tests.
  *
  *   tool_awsfile dump < IN               sections and keys, names and values as hex
+ *   tool_awsfile lint credentials|config < IN    what awslint finds
  *   tool_awsfile edit NAME K=V... < IN > OUT    `K=` removes K
  *
  * Exit status 3: awsfile_check() or awsfile_edit() refuses the file; 4: the request. */
@@ -10,6 +11,7 @@
 #include <string.h>
 
 #include "text/awsfile.h"
+#include "text/awslint.h"
 
 enum {
 	EXIT_REFUSED = 3,
@@ -99,6 +101,21 @@ static int edit(struct slice text, const char *name, char **words, size_t count)
 								     : EXIT_FAILURE;
 }
 
+static int lint(struct slice text, enum awsfile_kind kind)
+{
+	_cleanup_awsfile_ struct awsfile file = AWSFILE_INIT;
+	_cleanup_awslint_ struct awslint found = AWSLINT_INIT;
+	_cleanup_buf_ struct buf out = BUF_INIT;
+
+	if (awsfile_parse(&file, kind, text, NULL))
+		return EXIT_FAILURE;
+	awslint_check(&found, kind, &file);
+	if (awslint_print(&found, &file, "file", &out))
+		return EXIT_FAILURE;
+	return fwrite(buf_text(&out), 1, out.len, stdout) == out.len ? EXIT_SUCCESS
+								     : EXIT_FAILURE;
+}
+
 int main(int argc, char **argv)
 {
 	_cleanup_buf_ struct buf text = BUF_INIT;
@@ -109,6 +126,9 @@ int main(int argc, char **argv)
 	in = (struct slice){ buf_text(&text), text.len };
 	if (strcmp(argv[1], "dump") == 0)
 		return dump(in);
+	if (strcmp(argv[1], "lint") == 0 && argc > 2)
+		return lint(in, strcmp(argv[2], "config") == 0 ? AWSFILE_CONFIG
+							       : AWSFILE_CREDENTIALS);
 	if (strcmp(argv[1], "edit") == 0 && argc > 2)
 		return edit(in, argv[2], argv + 3, (size_t)argc - 3);
 	return EXIT_FAILURE;
