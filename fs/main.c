@@ -24,6 +24,7 @@
  *             answer.c        what a question brought
  *             status.c        what is known of credentials, in words
  *             session.c       the credentials of a profile
+ *             lint.c          what is wrong with the two AWS files
  *             files.c         the two AWS files as they stand
  * core/aws/   sts.c s3.c dynamodb.c   one service each
  *             call.c          sign, send, judge, try again
@@ -37,6 +38,7 @@
  *             watch.c         tells when a file changed
  *             cancel.c clock.c
  * core/text/  awsfile*.c      the AWS files' format, read and edited without loss
+ *             awslint*.c      what in one of them surprises some SDK
  *             paste*.c        pasted credentials
  *             keyid.c json.c xml.c uri.c utf8.c time.c crc32.c
  * core/base/  buf.c creds.c err.c log.c names.c secret.c

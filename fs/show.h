@@ -9,6 +9,9 @@
 int show_answer(const struct at *at, enum question question, struct shown *out,
 	struct answer **ret_answer, struct err *err);
 
+int accounts_show(const struct at *at, struct shown *out, struct err *err);
+int lint_show(const struct at *at, struct shown *out, struct err *err);
+
 int account_list(const struct at *at, struct names *ret_names, struct err *err);
 bool account_has(const struct at *at, const char *name);
 

@@ -58,6 +58,8 @@ static const struct node account[] = {
 
 static const struct node root[] = {
 	SHOW("README",		0444, readme_show),
+	SHOW("accounts.tsv",	0444, accounts_show),
+	SHOW("lint",		0444, lint_show),
 	EACH(			0700, account_list, account_has, account),
 	END
 };

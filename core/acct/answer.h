@@ -25,6 +25,7 @@ struct answer {
 	int64_t at;	      /* seconds since the epoch */
 	int64_t fresh_until;  /* clock_monotonic_ms() */
 	uint64_t fingerprint; /* of the credentials and settings it was asked with */
+	uint64_t target;      /* of what of them was sent, and to whom */
 	struct err err;	      /* errnum 0: the question was answered */
 	struct status status; /* QUESTION_STATUS */
 	struct s3_buckets buckets;

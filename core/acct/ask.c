@@ -46,11 +46,24 @@ static uint64_t hash_text(uint64_t hash, const char *text)
 }
 
 /* Fills as much of @asking as there is; the first thing that is wrong is the error. */
-static int asking_prepare(struct asking *asking, struct core *core, const char *profile,
-	enum question question, struct err *err)
+static int asking_fill(struct asking *asking, const struct core *core,
+	const struct view *view, enum question question, struct err *err)
 {
 	struct err later;
 	int r, s;
+
+	r = session_find(view, asking->profile, &asking->session, err);
+	asking->has_session = r == 0;
+	s = endpoint_resolve(services[question], &view->config.file,
+		&view->credentials.file, asking->profile, &core->env, core->allow_http,
+		&asking->endpoint, r ? &later : err);
+	return r ? r : s;
+}
+
+static int asking_prepare(struct asking *asking, struct core *core, const char *profile,
+	enum question question, struct err *err)
+{
+	int r;
 
 	asking->profile = profile;
 	r = files_view(core->files, &asking->view, err);
@@ -58,12 +71,7 @@ static int asking_prepare(struct asking *asking, struct core *core, const char *
 		return r;
 	if (!view_has(asking->view, profile))
 		return err_set(err, ENOENT, "there is no profile `%s' any more", profile);
-	r = session_find(asking->view, profile, &asking->session, err);
-	asking->has_session = r == 0;
-	s = endpoint_resolve(services[question], &asking->view->config.file,
-		&asking->view->credentials.file, profile, &core->env, core->allow_http,
-		&asking->endpoint, r ? &later : err);
-	return r ? r : s;
+	return asking_fill(asking, core, asking->view, question, err);
 }
 
 uint64_t core_server(struct core *core, const char *name, enum question question)
@@ -83,24 +91,29 @@ static void add_warnings(const struct asking *asking, struct buf *out)
 		asking->has_session ? &asking->session : NULL, out);
 }
 
-/* Changes whenever what would be sent, and to whom, changes, or what `status` tells beside
- * it. */
-static uint64_t asking_fingerprint(const struct asking *asking)
+/* Changes whenever what would be sent, and to whom, changes. */
+static uint64_t asking_target(const struct asking *asking)
 {
-	_cleanup_buf_ struct buf warnings = BUF_INIT;
 	const struct uri *uri = &asking->endpoint.uri;
 	uint64_t hash = creds_fingerprint(&asking->session.creds);
-	const char *parts[] = { asking->endpoint.region, uri->host, uri->path, NULL };
-
-	if (asking->view)
-		add_warnings(asking, &warnings);
-	parts[3] = buf_text(&warnings);
-	hash = (hash ^ (uint64_t)asking->session.expires) * HASH_PRIME;
-	hash = (hash ^ asking->session.source) * HASH_PRIME;
+	const char *parts[] = { asking->endpoint.region, uri->host, uri->path };
 
 	for (size_t i = 0; i < ARRAY_SIZE(parts); i++)
 		hash = hash_text(hash, parts[i]);
 	return (hash ^ uri->port) * HASH_PRIME + uri->https;
+}
+
+/* Changes with that, and with what `status` tells beside it. */
+static uint64_t asking_fingerprint(const struct asking *asking)
+{
+	_cleanup_buf_ struct buf warnings = BUF_INIT;
+	uint64_t hash = asking_target(asking);
+
+	if (asking->view)
+		add_warnings(asking, &warnings);
+	hash = (hash ^ (uint64_t)asking->session.expires) * HASH_PRIME;
+	hash = (hash ^ asking->session.source) * HASH_PRIME;
+	return hash_text(hash, buf_text(&warnings));
 }
 
 /* Failures that another try soon may not meet. */
@@ -249,6 +262,7 @@ int core_ask(struct core *core, const char *name, enum question question,
 		answer->err = wrong;
 		answer->at = clock_now();
 		answer->fingerprint = fingerprint;
+		answer->target = asking_target(&asking);
 		r = make_answer(core, &asking, prepared, answer);
 		if (r == -EINTR || r == -ENOMEM) {
 			*err = answer->err;
@@ -262,4 +276,67 @@ int core_ask(struct core *core, const char *name, enum question question,
 		return 0;
 	*err = answer->err;
 	return -err->errnum;
+}
+
+/* The number an SSO profile names its AWS account by, or "". */
+static void find_sso_account(const struct view *view, const char *profile,
+	char ret_number[static KEYID_ACCOUNT_SIZE])
+{
+	struct slice value;
+
+	ret_number[0] = '\0';
+	if (!awsfile_get(&view->config.file, AWSFILE_PROFILE, profile, "sso_account_id",
+		    &value) ||
+		value.len != KEYID_ACCOUNT_SIZE - 1)
+		return;
+	memcpy(ret_number, value.at, value.len);
+	ret_number[value.len] = '\0';
+	if (strspn(ret_number, "0123456789") != value.len)
+		ret_number[0] = '\0';
+}
+
+static void tell_account(struct core *core, const struct view *view, const char *profile,
+	core_account_fn *each, void *arg, struct timespec *mtime)
+{
+	_cleanup_asking_ struct asking asking = { .profile = profile };
+	_cleanup_answer_ struct answer *answer =
+		core_answer(core, profile, QUESTION_STATUS);
+	struct core_account account = { .profile = profile };
+	char sso_account[KEYID_ACCOUNT_SIZE];
+	struct err err;
+
+	(void)asking_fill(&asking, core, view, QUESTION_STATUS, &err);
+	if (answer && answer->target != asking_target(&asking))
+		answer = answer_unref(answer);
+	account.region = asking.endpoint.region;
+	account.expires = asking.session.expires;
+	account.account = asking.session.key_account;
+	if (answer) {
+		account.state = status_state_name(answer->status.state);
+		account.checked = answer->at;
+		if (answer->status.identity.account[0])
+			account.account = answer->status.identity.account;
+		if (answer->at > mtime->tv_sec)
+			*mtime = (struct timespec){ .tv_sec = answer->at };
+	}
+	if (!account.account[0]) {
+		find_sso_account(view, profile, sso_account);
+		account.account = sso_account;
+	}
+	each(arg, &account);
+}
+
+int core_each_account(struct core *core, core_account_fn *each, void *arg,
+	struct timespec *ret_mtime, struct err *err)
+{
+	_cleanup_view_ struct view *view = NULL;
+	int r;
+
+	r = files_view(core->files, &view, err);
+	if (r)
+		return r;
+	*ret_mtime = view_time(view);
+	for (size_t i = 0; i < view->profiles.count; i++)
+		tell_account(core, view, view->profiles.list[i], each, arg, ret_mtime);
+	return 0;
 }

@@ -47,6 +47,27 @@ const char *core_config_path(const struct core *core);
 int core_accounts(struct core *core, struct names *ret_accounts, struct err *err);
 bool core_has(struct core *core, const char *account);
 
+/* What is known of an account without asking anybody. */
+struct core_account {
+	const char *profile;
+	const char *region; /* "": it cannot be told */
+	const char *state;  /* as `status` had it last, NULL: not asked with these keys */
+	const char *account; /* the AWS account's number, "": unknown */
+	int64_t expires;     /* 0: unknown */
+	int64_t checked;     /* when `state` was asked for, 0: never */
+};
+typedef void core_account_fn(void *arg, const struct core_account *account);
+
+/* Calls @each for every account, in their order.  @ret_mtime: when the last of it became
+ * known. */
+int core_each_account(struct core *core, core_account_fn *each, void *arg,
+	struct timespec *ret_mtime, struct err *err);
+
+/* Appends a line for each thing in the two files that will surprise some SDK: see
+ * text/awslint.h.  Nothing when all is well. */
+int core_lint(
+	struct core *core, struct buf *out, struct timespec *ret_mtime, struct err *err);
+
 /* Asks AWS, unless an answer that is fresh and was got with today's credentials is there.
  * Returns what the question came to: 0, or -errno with the sentence.  Ask one question of
  * an account from one thread at a time: fs/jobs.c sees to that. */

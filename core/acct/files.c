@@ -81,6 +81,16 @@ bool view_has(const struct view *view, const char *profile)
 				       sizeof(*view->sorted), compare_names);
 }
 
+struct timespec view_time(const struct view *view)
+{
+	const struct timespec *one = &view->credentials.version.ctime;
+	const struct timespec *two = &view->config.version.ctime;
+
+	if (one->tv_sec != two->tv_sec)
+		return one->tv_sec > two->tv_sec ? *one : *two;
+	return one->tv_nsec > two->tv_nsec ? *one : *two;
+}
+
 /* A file that cannot be read is part of what there is to tell, not a failure here. */
 static int part_read(struct files_part *part, const char *path, enum awsfile_kind kind,
 	struct err *err)

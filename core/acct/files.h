@@ -51,6 +51,9 @@ int files_credentials_view(struct files *files, struct view **ret_view, struct e
 struct view *view_unref(struct view *view); /* NULL-safe, returns NULL */
 bool view_has(const struct view *view, const char *profile);
 
+/* When one of the two files changed last, its mode included. */
+struct timespec view_time(const struct view *view);
+
 const char *files_credentials_path(const struct files *files);
 const char *files_config_path(const struct files *files);
 

@@ -20,6 +20,11 @@ static const char *const state_names[] = {
 	[STATUS_MISCONFIGURED] = "misconfigured",
 };
 
+const char *status_state_name(enum status_state state)
+{
+	return state_names[state];
+}
+
 void status_done(struct status *status)
 {
 	session_done(&status->session);

@@ -44,6 +44,8 @@ void status_done(struct status *status); /* safe twice */
  * before anything was sent. */
 enum status_state status_classify(const struct err *err, bool asked);
 
+const char *status_state_name(enum status_state state); /* "valid", ... */
+
 /* `key: value` lines, `state` first. */
 void status_print(const struct status *status, struct buf *out);
 

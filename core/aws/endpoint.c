@@ -30,6 +30,11 @@ static const struct {
 	{ "us-isof-", "csp.hci.ic.gov" },   /* aws-iso-f */
 	{ "",         "amazonaws.com" },    /* aws */
 };
+/* What stands before `-west-1` in regions of all partitions, and the names of none. */
+static const char *const areas[] = { "af", "ap", "ca", "cn", "eu", "eu-isoe", "eusc-de",
+	"il", "me", "mx", "sa", "us", "us-gov", "us-iso", "us-isob", "us-isof" };
+static const char *const globals[] = { "aws-cn-global", "aws-global", "aws-iso-b-global",
+	"aws-iso-e-global", "aws-iso-f-global", "aws-iso-global", "aws-us-gov-global" };
 /* clang-format on */
 
 static const char region_default[] = "us-east-1";
@@ -50,6 +55,27 @@ bool region_is_valid(const char *region)
 	if (len == 0 || len >= REGION_SIZE || region[0] == '-' || region[len - 1] == '-')
 		return false;
 	return strspn(region, "abcdefghijklmnopqrstuvwxyz0123456789-") == len;
+}
+
+bool region_is_known(const char *region)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(globals); i++)
+		if (strcmp(region, globals[i]) == 0)
+			return true;
+	for (size_t i = 0; i < ARRAY_SIZE(areas); i++) {
+		size_t len = strlen(areas[i]), word, digits;
+		const char *rest = region + len + 1;
+
+		if (strncmp(region, areas[i], len) != 0 || region[len] != '-')
+			continue;
+		word = strspn(rest, "abcdefghijklmnopqrstuvwxyz0123456789_");
+		if (!word || rest[word] != '-')
+			continue;
+		digits = strspn(rest + word + 1, "0123456789");
+		if (digits && !rest[word + 1 + digits])
+			return true;
+	}
+	return false;
 }
 
 /* Some SDKs end a value at ` #` or ` ;`, and no region, URL or name here holds a blank.

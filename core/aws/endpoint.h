@@ -16,6 +16,10 @@ enum {
  */
 bool region_is_valid(const char *region);
 
+/* Whether it looks like a region of a partition the SDKs know: `eu-west-1`, also one to
+ * come, such as `eu-west-9`. */
+bool region_is_known(const char *region);
+
 /* The environment as it was when the program started; members may be NULL. */
 struct endpoint_env {
 	const char *region;			    /* AWS_REGION */

@@ -319,6 +319,11 @@ no_secrets() {
 
 # --- accounts ---------------------------------------------------------------------------------
 
+# The directories of the mount, one a line.
+accounts() {
+	find "$mnt" -mindepth 1 -maxdepth 1 -type d -printf '%f\n' | sort
+}
+
 # A made-up set of keys, each of its own: sets key, key_secret and token, all of them secrets.
 made_up_keys() { # [SEED]
 	local hash

@@ -247,18 +247,18 @@ os.kill(int(sys.argv[1]), getattr(signal, "SIG" + sys.argv[2]))' "$pid" "$signal
 	option_2 from-environment >two
 	printf '[profile from-config]\nregion = eu-west-1\n' >three
 	start -o "credentials=$home/one,config=$home/three"
-	[ "$(ls "$mnt")" = $'README\nfrom-config\nfrom-option' ]
+	[ "$(accounts)" = $'from-config\nfrom-option' ]
 	stop
 	AWS_SHARED_CREDENTIALS_FILE=$home/two AWS_CONFIG_FILE=$home/three start
-	[ "$(ls "$mnt")" = $'README\nfrom-config\nfrom-environment' ]
+	[ "$(accounts)" = $'from-config\nfrom-environment' ]
 	stop
 	# ~ and relative names mean what they mean in a shell
 	AWS_SHARED_CREDENTIALS_FILE=\~/two start
-	[ "$(ls "$mnt")" = $'README\nfrom-environment' ]
+	[ "$(accounts)" = from-environment ]
 	stop
 	start -o credentials=one
 	cd /
-	[ "$(ls "$mnt")" = $'README\nfrom-option' ]
+	[ "$(accounts)" = from-option ]
 }
 
 @test "mount to ready needs no network" {

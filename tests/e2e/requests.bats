@@ -26,7 +26,7 @@ setup() {
 
 @test "local files ask nothing, read or written" {
 	start_aws
-	cat "$mnt/README" "$mnt"/*/profile "$mnt"/*/error >/dev/null
+	cat "$mnt/README" "$mnt/accounts.tsv" "$mnt/lint" "$mnt"/*/profile "$mnt"/*/error >/dev/null
 	seed_keys jane-other
 	paste_into acme
 	echo garbage >"$mnt/acme/profile" || :

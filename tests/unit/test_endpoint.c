@@ -220,6 +220,27 @@ static void region_names(void **state)
 		assert_false(region_is_valid(bad[i]));
 }
 
+static void regions_of_partitions(void **state)
+{
+	static const char *const known[] = { "af-south-1", "ap-southeast-7", "aws-global",
+		"aws-us-gov-global", "ca-west-1", "cn-northwest-1", "eu-isoe-west-1",
+		"eu-west-12", "eusc-de-east-1", "il-central-1", "me-south-1",
+		"mx-central-1", "sa-east-1", "us-east-1", "us-gov-east-1",
+		"us-iso-west-1", "us-isob-east-1", "us-isof-south-1" };
+	static const char *const unknown[] = { "", "eu", "eu-", "eu-west", "eu-west-",
+		"eu-west-1a", "eu-west-x", "eu--1", "us-east1", "useast-1", "global",
+		"xx-west-1", "us-gov-1-x", "eusc-east-1", "EU-west-1", "eu-west-1-1",
+		"local" };
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(known); i++)
+		if (!region_is_known(known[i]))
+			fail_msg("%s", known[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(unknown); i++)
+		if (region_is_known(unknown[i]))
+			fail_msg("%s", unknown[i]);
+}
+
 /* What a file says must not reach the terminal as it is. */
 static void message_is_printable(void **state)
 {
@@ -241,6 +262,7 @@ int main(void)
 		cmocka_unit_test(all_cases),
 		cmocka_unit_test(without_files),
 		cmocka_unit_test(region_names),
+		cmocka_unit_test(regions_of_partitions),
 		cmocka_unit_test(message_is_printable),
 	};
 
