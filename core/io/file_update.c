@@ -167,22 +167,22 @@ static int swap_in(const struct attempt *a, const char *temp, unsigned *ret_flag
 	return r ? -errno : 0;
 }
 
-/* Whether the name is still our new file's: another program may have renamed its own over
- * it meanwhile, which then stays. */
-static bool is_ours(const struct attempt *a, int fd)
+/* Whether another program has renamed its own file over our new one's name meanwhile: that
+ * one stays. */
+static bool is_taken(const struct attempt *a, int fd)
 {
 	struct stat mine, there;
 
 	return !fstat(fd, &mine) &&
 	       !fstatat(a->place.dir, a->place.name, &there, AT_SYMLINK_NOFOLLOW) &&
-	       mine.st_dev == there.st_dev && mine.st_ino == there.st_ino;
+	       (mine.st_dev != there.st_dev || mine.st_ino != there.st_ino);
 }
 
 static void swap_back(struct attempt *a, const char *temp, int fd, unsigned flags)
 {
 	int dir = a->place.dir, r = -1;
 
-	if (!is_ours(a, fd))
+	if (is_taken(a, fd))
 		return;
 	if (flags == RENAME_EXCHANGE)
 		r = renameat2(dir, temp, dir, a->place.name, flags);
