@@ -64,11 +64,24 @@ static int check_values(const struct paste_scan *scan, struct err *err)
 			"A-Z a-z 0-9 / + =, this has %zu; was it cut?",
 			scan->value_lines[PASTE_SECRET_KEY], AWS_SECRET_LEN, secret.len);
 	if (temporary && !scan->value_lines[PASTE_TOKEN])
-		return err_set(err, EINVAL,
+		return err_set(err, ENODATA,
 			"line %zu: a key id with `ASIA' needs its `aws_session_token' "
 			"too",
 			scan->value_lines[PASTE_KEY_ID]);
 	return 0;
+}
+
+/* `123456789012_Role`, as the portal names its sections. */
+static bool split_header(const char *header, struct paste *paste)
+{
+	enum { DIGITS = 12 };
+
+	if (strspn(header, "0123456789") != DIGITS || header[DIGITS] != '_' ||
+		!header[DIGITS + 1])
+		return true;
+	paste->account = strndup(header, DIGITS);
+	paste->role = strdup(header + DIGITS + 1);
+	return paste->account && paste->role;
 }
 
 static int give_values(const struct paste_scan *scan, struct paste *paste)
@@ -86,29 +99,51 @@ static int give_values(const struct paste_scan *scan, struct paste *paste)
 				secrets[i], scan->values[i].at, scan->values[i].len);
 	if (!r && scan->header_line) {
 		paste->header = slice_dup(scan->header);
-		r = paste->header ? 0 : -ENOMEM;
+		r = paste->header && split_header(paste->header, paste) ? 0 : -ENOMEM;
 	}
 	return r;
 }
 
-int paste_parse(struct slice text, struct paste *ret_paste, struct err *err)
+/* Takes a first line `force` off. */
+static bool take_force(struct slice *text, bool open)
 {
-	_cleanup_buf_ struct buf plain = BUF_INIT_SECRET;
+	const char *end = text->len ? memchr(text->at, '\n', text->len) : NULL;
+	struct slice line = { text->at, end ? (size_t)(end - text->at) : text->len };
+
+	while (line.len && line.at[line.len - 1] == ' ')
+		line.len--;
+	if (open && !end && line.len && line.len <= 5 &&
+		strncmp(line.at, "force", line.len) == 0) {
+		text->len = 0;
+		return true;
+	}
+	if (!slice_is(line, "force"))
+		return false;
+	line.len = end ? (size_t)(end - text->at) + 1 : text->len;
+	text->at += line.len;
+	text->len -= line.len;
+	return true;
+}
+
+/* @text is clean; its first line is number @line. */
+static int parse_one(struct slice text, size_t line, bool part, struct paste *ret_paste,
+	struct err *err)
+{
 	_cleanup_(paste_scan_done) struct paste_scan scan = PASTE_SCAN_INIT;
 	_cleanup_paste_ struct paste paste = PASTE_INIT;
-	int r = check_size(text, err);
+	int r;
 
-	if (!r)
-		r = paste_clean(text, false, &plain, err);
-	if (!r)
-		r = scan_text(
-			&scan, (struct slice){ buf_text(&plain), plain.len }, false, err);
+	paste.line = line;
+	paste.force = line == 1 && take_force(&text, false);
+	scan.line = line - 1 + paste.force;
+	r = scan_text(&scan, text, false, err);
 	if (r)
 		return r;
 	if (!scan.forget_line) {
 		r = check_values(&scan, err);
-		if (r)
+		if (r && !(part && r == -ENODATA))
 			return r;
+		paste.complete = !r;
 		if (give_values(&scan, &paste))
 			return err_nomem(err);
 	}
@@ -122,18 +157,132 @@ int paste_parse(struct slice text, struct paste *ret_paste, struct err *err)
 	return 0;
 }
 
+static int clean(struct slice text, bool open, struct buf *plain, struct err *err)
+{
+	int r = check_size(text, err);
+
+	return r ? r : paste_clean(text, open, plain, err);
+}
+
+int paste_parse(struct slice text, struct paste *ret_paste, struct err *err)
+{
+	_cleanup_buf_ struct buf plain = BUF_INIT_SECRET;
+	int r = clean(text, false, &plain, err);
+
+	return r ? r
+		 : parse_one((struct slice){ buf_text(&plain), plain.len }, 1, false,
+			   ret_paste, err);
+}
+
+int paste_parse_part(struct slice text, struct paste *ret_paste, struct err *err)
+{
+	_cleanup_buf_ struct buf plain = BUF_INIT_SECRET;
+	int r = clean(text, false, &plain, err);
+
+	if (r)
+		return r;
+	return parse_one(
+		(struct slice){ buf_text(&plain), plain.len }, 1, true, ret_paste, err);
+}
+
+/* Cuts the lines up to the next `[` off. */
+static struct slice next_block(struct slice *rest, size_t *line)
+{
+	struct slice block = { rest->at, 0 };
+	bool something = false;
+
+	while (rest->len) {
+		const char *end = memchr(rest->at, '\n', rest->len);
+		size_t len = end ? (size_t)(end - rest->at) + 1 : rest->len;
+		const char *first = rest->at;
+
+		while (first < rest->at + len && *first == ' ')
+			first++;
+		if (something && first < rest->at + len && *first == '[')
+			break;
+		something =
+			something || (first < rest->at + len && !strchr("\n#;", *first));
+		block.len += len;
+		rest->at += len;
+		rest->len -= len;
+		*line += end ? 1 : 0;
+	}
+	return block;
+}
+
+int paste_parse_blocks(
+	struct slice text, struct paste **ret_list, size_t *ret_count, struct err *err)
+{
+	_cleanup_buf_ struct buf plain = BUF_INIT_SECRET;
+	struct paste *list = NULL;
+	size_t count = 0, line = 1;
+	struct slice rest;
+	int r = clean(text, false, &plain, err);
+
+	rest = (struct slice){ buf_text(&plain), plain.len };
+	do {
+		struct paste *more;
+		size_t first = line;
+		struct slice block;
+
+		if (r)
+			break;
+		block = next_block(&rest, &line);
+		more = reallocarray(list, count + 1, sizeof(*list));
+		if (!more) {
+			r = err_nomem(err);
+			break;
+		}
+		list = more;
+		list[count] = (struct paste)PASTE_INIT;
+		r = parse_one(block, first, false, &list[count], err);
+		count += !r;
+	} while (!r && rest.len);
+	if (r) {
+		paste_list_free(list, count);
+		return r;
+	}
+	*ret_list = list;
+	*ret_count = count;
+	return 0;
+}
+
+static int judge(struct slice text, struct err *err)
+{
+	_cleanup_(paste_scan_done) struct paste_scan scan = PASTE_SCAN_INIT;
+
+	scan.line = take_force(&text, true) ? 1 : 0;
+	return scan_text(&scan, text, true, err);
+}
+
 int paste_judge(struct slice begin, struct err *err)
 {
 	_cleanup_buf_ struct buf plain = BUF_INIT_SECRET;
-	_cleanup_(paste_scan_done) struct paste_scan scan = PASTE_SCAN_INIT;
-	int r = check_size(begin, err);
+	int r = clean(begin, true, &plain, err);
 
-	if (!r)
-		r = paste_clean(begin, true, &plain, err);
-	if (!r)
-		r = scan_text(
-			&scan, (struct slice){ buf_text(&plain), plain.len }, true, err);
-	return r;
+	return r ? r : judge((struct slice){ buf_text(&plain), plain.len }, err);
+}
+
+int paste_judge_blocks(struct slice begin, struct err *err)
+{
+	_cleanup_buf_ struct buf plain = BUF_INIT_SECRET;
+	size_t line = 1;
+	struct slice rest;
+	int r = clean(begin, true, &plain, err);
+
+	rest = (struct slice){ buf_text(&plain), plain.len };
+	while (!r && rest.len) {
+		_cleanup_paste_ struct paste paste = PASTE_INIT;
+		size_t first = line;
+		struct slice block = next_block(&rest, &line);
+
+		if (!rest.len)
+			return judge(block, err);
+		r = parse_one(block, first, false, &paste, err);
+	}
+	return r == -ENODATA ? err_set(err, EINVAL,
+				       "a profile before line %zu is not complete", line)
+			     : r;
 }
 
 void paste_done(struct paste *paste)
@@ -142,6 +291,16 @@ void paste_done(struct paste *paste)
 		paste_extra_done(&paste->extras[i]);
 	free(paste->extras);
 	free(paste->header);
+	free(paste->account);
+	free(paste->role);
 	creds_done(&paste->creds);
 	*paste = (struct paste)PASTE_INIT;
+}
+
+struct paste *paste_list_free(struct paste *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		paste_done(&list[i]);
+	free(list);
+	return NULL;
 }
