@@ -3,6 +3,8 @@
 #include <jansson.h>
 
 #include <errno.h>
+#include <malloc.h>
+#include <string.h>
 
 enum {
 	JSON_SIZE_LIMIT = 16 * 1024 * 1024,
@@ -17,6 +19,19 @@ static json_t *inner(const struct json *value)
 static struct json *outer(const json_t *value)
 {
 	return (struct json *)(uintptr_t)value;
+}
+
+static void wipe_and_free(void *ptr)
+{
+	if (ptr)
+		explicit_bzero(ptr, malloc_usable_size(ptr));
+	free(ptr);
+}
+
+/* Before any other thread can be in jansson. */
+__attribute__((constructor)) static void wipe_what_is_freed(void)
+{
+	json_set_alloc_funcs(malloc, wipe_and_free);
 }
 
 int json_parse(struct slice text, struct json **ret_root, struct err *err)
@@ -52,6 +67,11 @@ const struct json *json_member(const struct json *object, const char *name)
 const struct json *json_element(const struct json *array, size_t index)
 {
 	return outer(json_array_get(inner(array), index));
+}
+
+bool json_is_map(const struct json *value)
+{
+	return json_is_object(inner(value));
 }
 
 bool json_is_list(const struct json *value)
@@ -91,6 +111,22 @@ bool json_bool(const struct json *value, bool *ret_bool)
 		return false;
 	*ret_bool = json_is_true(inner(value));
 	return true;
+}
+
+int json_each(const struct json *object,
+	int (*each)(void *arg, const char *name, const struct json *value), void *arg)
+{
+	const char *name;
+	json_t *value;
+
+	json_object_foreach(inner(object), name, value)
+	{
+		int r = each(arg, name, outer(value));
+
+		if (r)
+			return r;
+	}
+	return 0;
 }
 
 struct json *json_new_object(void)

@@ -1,16 +1,19 @@
 /* paste: credentials as people paste them -> struct creds.  Pure.
  *
- * Recognised now: the access portal's Option 2 (a credentials file section, blanks or
- * none around `=`, header present or not), Option 1 for every shell (`export K="V"`,
- * `set K=V`, `$Env:K="V"`, plain `K=V`), behind a prompt or not, and the word `forget`.
- * CRLF, a byte order mark, no-break and zero-width blanks, comments and blank lines are
- * no obstacle.
+ * Recognised are: the three options of the access portal for every shell; sections of a
+ * credentials file; assignments of every shell, several in a line or a command behind;
+ * `aws configure set`; .env files; fragments of YAML, JavaScript, Python and Terraform;
+ * JSON documents of the AWS CLI, its tools and the metadata services; values alone, told
+ * by their form; and the words `forget` and `force`.  CRLF, a byte order mark, no-break
+ * and zero-width blanks, comments, blank lines, prompts and Markdown fences are no
+ * obstacle, and a token that the terminal has wrapped is put together again.
  *
  * In a section all other keys are extras, but nested ones (`s3 =`) and those of several
  * lines are passed over.  Of environment variables other AWS_* ones are passed over, too,
  * and all others refused.
  *
- * The line forms are one table in paste_line.c: a new form is a row. */
+ * The names are one table in paste_key.c, the forms of lines one in paste_statement.c,
+ * prompts one in paste_prompt.c: a new form is a row. */
 #pragma once
 
 #include <stddef.h>

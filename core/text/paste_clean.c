@@ -1,11 +1,12 @@
 #include <errno.h>
 
-#include "text/paste_line.h"
+#include "text/paste_scan.h"
 #include "text/utf8.h"
 
 static bool is_invisible(uint32_t c)
 {
-	return c == 0x200b || c == 0x2060 || c == 0xfeff;
+	return c == 0xad || (c >= 0x200b && c <= 0x200f) ||
+	       (c >= 0x2060 && c <= 0x2064) || c == 0xfeff;
 }
 
 static bool is_control(uint32_t c)

@@ -9,7 +9,7 @@
 #include "text/paste.h"
 
 enum {
-	PREFIXES_MAX = 4096, /* longer texts are cut at each n-th place */
+	PREFIXES_MAX = 256, /* longer texts are cut at each n-th place */
 };
 
 static void require(bool condition)
