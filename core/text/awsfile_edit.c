@@ -1,9 +1,9 @@
-#include <ctype.h>
 #include <errno.h>
 #include <stdint.h>
 
 #include "text/awsfile.h"
 #include "text/awsfile_line.h"
+#include "text/awsfile_request.h"
 
 struct edit {
 	const struct awsfile *file;
@@ -32,100 +32,6 @@ static bool is_family(struct slice name)
 		if (slice_is_nocase(name, family[i]))
 			return true;
 	return false;
-}
-
-static bool has_control(const char *text)
-{
-	for (; *text; text++)
-		if (iscntrl((unsigned char)*text))
-			return true;
-	return false;
-}
-
-/* A blank and `#` or `;`: an inline comment for all but botocore. */
-static bool has_comment(const char *text)
-{
-	for (; *text; text++)
-		if ((text[0] == ' ') && (text[1] == '#' || text[1] == ';'))
-			return true;
-	return false;
-}
-
-/* Whether our own reader takes `[name]`, `key = value` for just that. */
-static int reads_back(
-	const char *name, const char *key, const char *value, bool *ret_same)
-{
-	_cleanup_buf_ struct buf text = BUF_INIT_SECRET;
-	_cleanup_awsfile_ struct awsfile file = AWSFILE_INIT;
-	int r;
-
-	buf_addc(&text, '[');
-	buf_adds(&text, name);
-	buf_adds(&text, "]\n");
-	buf_adds(&text, key);
-	buf_adds(&text, " = ");
-	buf_adds(&text, value);
-	r = buf_err(&text);
-	if (!r)
-		r = awsfile_parse(&file, AWSFILE_CREDENTIALS,
-			(struct slice){ buf_text(&text), text.len }, NULL);
-	if (r)
-		return r;
-	*ret_same = !file.problem_line && file.section_count == 1 &&
-		    file.sections[0].type == AWSFILE_PROFILE &&
-		    strcmp(file.sections[0].name, name) == 0 &&
-		    slice_is(file.sections[0].header, name) && file.key_count == 1 &&
-		    slice_is(file.keys[0].name, key) &&
-		    slice_is(file.keys[0].value, value);
-	return 0;
-}
-
-static int check_name(const char *name, struct err *err)
-{
-	bool same = false;
-	int r = reads_back(name, "key", "value", &same);
-
-	if (r)
-		return err_nomem(err);
-	if (!same || has_control(name))
-		return err_set(err, EINVAL,
-			"no section of a credentials file can have the profile's name");
-	return 0;
-}
-
-static int check_change(const struct awsfile_change *change, struct err *err)
-{
-	const char *value = change->value ? change->value : "value";
-	bool same = false;
-	int r;
-
-	if (strspn(change->key, "abcdefghijklmnopqrstuvwxyz0123456789_-.") !=
-			strlen(change->key) ||
-		!change->key[0])
-		return err_set(
-			err, EINVAL, "a key has a character that is not a-z 0-9 _ - .");
-	r = reads_back("name", change->key, value, &same);
-	if (r)
-		return err_nomem(err);
-	if (!same || !value[0] || has_control(value) || has_comment(value))
-		return err_set(err, EINVAL,
-			"the value of `%s' cannot stand in a credentials file",
-			change->key);
-	return 0;
-}
-
-static int check_request(const struct edit *edit, struct err *err)
-{
-	int r = check_name(edit->name, err);
-
-	for (size_t i = 0; !r && i < edit->count; i++) {
-		r = check_change(&edit->changes[i], err);
-		for (size_t k = 0; !r && k < i; k++)
-			if (strcmp(edit->changes[i].key, edit->changes[k].key) == 0)
-				r = err_set(err, EINVAL, "the key `%s' is given twice",
-					edit->changes[i].key);
-	}
-	return r;
 }
 
 static void survey(struct edit *edit)
@@ -398,7 +304,7 @@ static int add_section(struct edit *edit, struct err *err)
 
 static int edit_text(struct edit *edit, struct err *err)
 {
-	int r = check_request(edit, err);
+	int r = awsfile_request_check(edit->name, edit->changes, edit->count, err);
 
 	if (r)
 		return r;
