@@ -124,12 +124,15 @@ struct awsfile_change {
  * credentials file has these values; it is wiped like a secret from then on.  Lines that
  * need no change keep every byte; a replaced line keeps its spelling of the key, its
  * blanks around the separator and its line end, but no inline comment and no
- * continuation; new keys follow the last of the credentials' own keys (aws_access_key_id
- * and its like) or else the header; a missing section is added at the end.  A key that
- * stands already with that value changes nothing.
+ * continuation; comments indented below a removed key stay, without the indent; new keys
+ * follow the last of the credentials' own keys (aws_access_key_id and its like) or else
+ * the header; a missing section is added at the end.  A key that stands already with that
+ * value changes nothing.
  *
  * -EBADMSG: the file is one that awsfile_check() refuses, or holds the section twice
- * (line in @err), unless there is nothing to change.  -EINVAL: a name, key or value that
+ * (line in @err), unless there is nothing to change; or has lines in it that only
+ * botocore takes for a part of a value: an indented `[name]`, or an indented other key that
+ * would go with an old value.  -EINVAL: a name, key or value that
  * the safe subset of the format cannot hold (control characters, line ends, empty, `]`,
  * outer blanks, what some SDKs take for an inline comment), or a key twice.  -EFBIG,
  * -ENOMEM. */

@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <errno.h>
 #include <stdint.h>
 
@@ -128,6 +129,71 @@ static bool is_done(const struct edit *edit)
 	return true;
 }
 
+static bool is_key_char(char c)
+{
+	return isalnum((unsigned char)c) || c == '_' || c == '-' || c == '.';
+}
+
+/* Whether the line is `key = value` with a key that is not to change.  The end of a
+ * wrapped token (`x==`) is none. */
+static bool is_other_key(const struct edit *edit, struct slice text)
+{
+	size_t len = 0, at;
+
+	while (len < text.len && is_key_char(text.at[len]))
+		len++;
+	for (at = len; at < text.len && (text.at[at] == ' ' || text.at[at] == '\t');)
+		at++;
+	if (!len || at + 1 >= text.len || (text.at[at] != '=' && text.at[at] != ':') ||
+		text.at[at + 1] == '=')
+		return false;
+	for (size_t i = 0; i < edit->count; i++)
+		if (slice_is_nocase((struct slice){ text.at, len }, edit->changes[i].key))
+			return false;
+	return true;
+}
+
+/* 0, or -EBADMSG: a line that continues the value is one that somebody indented by mistake.
+ * Below a `[name]` stand keys that only botocore takes for ones of this section; a key
+ * would go with the value, if that @goes. */
+static int check_strays(const struct edit *edit, const struct awsfile_key *key, bool goes,
+	struct err *err)
+{
+	struct slice rest = key->lines;
+	struct awsfile_line line;
+	size_t number = key->line;
+
+	(void)awsfile_line_next(&rest, &line);
+	while (awsfile_line_next(&rest, &line)) {
+		number++;
+		if (awsfile_line_is_blank(&line) || awsfile_line_is_comment(&line))
+			continue;
+		if (line.text.at[0] == '[' || (goes && is_other_key(edit, line.text)))
+			return err_set(err, EBADMSG,
+				"line %zu: is indented and so a part of line %zu to the "
+				"AWS CLI, but not to all tools: take the blanks before "
+				"it away",
+				number, key->line);
+	}
+	return 0;
+}
+
+static int check_section(const struct edit *edit, struct err *err)
+{
+	const struct awsfile_section *section = edit->section;
+	int r = 0;
+
+	for (size_t i = 0; !r && section && i < section->key_count; i++) {
+		const struct awsfile_key *key = &edit->file->keys[section->first_key + i];
+		const struct awsfile_change *change = change_of(edit, key);
+
+		if (key->parent == SIZE_MAX)
+			r = check_strays(
+				edit, key, change && !is_right(key, change), err);
+	}
+	return r;
+}
+
 static void copy_until(struct edit *edit, const char *end)
 {
 	buf_add(&edit->out, edit->from, (size_t)(end - edit->from));
@@ -162,6 +228,24 @@ static void replace_value(
 	buf_add(&edit->out, line.end.at, line.end.len);
 	while (awsfile_line_next(&rest, &line))
 		if (awsfile_line_is_blank(&line) || awsfile_line_is_comment(&line))
+			buf_add(&edit->out, line.all.at, line.all.len);
+	edit->from = key->lines.at + key->lines.len;
+}
+
+/* Comments among the lines stay.  They lose their indent: with it the C SDKs would take
+ * them for a part of the key before. */
+static void remove_key(struct edit *edit, const struct awsfile_key *key)
+{
+	struct slice rest = key->lines;
+	struct awsfile_line line;
+
+	copy_until(edit, key->lines.at);
+	(void)awsfile_line_next(&rest, &line);
+	while (awsfile_line_next(&rest, &line))
+		if (awsfile_line_is_comment(&line))
+			buf_add(&edit->out, line.text.at,
+				(size_t)(rest.at - line.text.at));
+		else if (awsfile_line_is_blank(&line))
 			buf_add(&edit->out, line.all.at, line.all.len);
 	edit->from = key->lines.at + key->lines.len;
 }
@@ -272,8 +356,7 @@ static void change_section(struct edit *edit)
 		const struct awsfile_change *change = change_of(edit, &keys[i]);
 
 		if (change && !change->value) {
-			copy_until(edit, keys[i].lines.at);
-			edit->from += keys[i].lines.len;
+			remove_key(edit, &keys[i]);
 		} else if (change && !is_right(&keys[i], change)) {
 			replace_value(edit, &keys[i], change->value);
 		}
@@ -316,6 +399,8 @@ static int edit_text(struct edit *edit, struct err *err)
 				"line %zu: a section of that name begins in line %zu "
 				"already",
 				edit->second_line, edit->section->line);
+		if (!r)
+			r = check_section(edit, err);
 		if (r)
 			return r;
 		if (edit->section)

@@ -137,6 +137,11 @@ static void files_that_botocore_refuses_are_left_alone(void **state)
 		{ "[work]\n[ work ]\n", "line 2: " },
 		{ "[work]\ns3 =\n  x\n", "line 3: " },
 		{ "# \xff\n[work]\n", "line 1: " },
+		/* other SDKs read these, or a person will: they must not go unasked */
+		{ "[work]\naws_access_key_id = x\n [b]\n k = 1\n", "line 3: " },
+		{ "[work]\naws_access_key_id = x\n# c\n\tregion = 1\n", "line 4: " },
+		{ "[work]\naws_access_key_id =\n  region: 1\n", "line 3: " },
+		{ "[work]\nk = 1\n [b]\naws_access_key_id = b\n", "line 3: " },
 	};
 	static const struct awsfile_change change = { "aws_access_key_id", "NEW" };
 
@@ -310,15 +315,18 @@ static bool is_named(const struct awsfile_section *section, const char *name)
 	return section->type == AWSFILE_PROFILE && strcmp(section->name, name) == 0;
 }
 
-/* The blank lines and comments among a key's lines, which stay if the key does. */
-static void print_comments(const struct awsfile_key *key, struct buf *out)
+/* The blank lines and comments among a key's lines, without indent if the key goes. */
+static void print_comments(const struct awsfile_key *key, bool stays, struct buf *out)
 {
 	struct slice rest = key->lines;
 	struct awsfile_line line;
 
 	while (awsfile_line_next(&rest, &line))
-		if (awsfile_line_is_blank(&line) || awsfile_line_is_comment(&line))
+		if (awsfile_line_is_blank(&line))
 			buf_add(out, line.all.at, line.all.len);
+		else if (awsfile_line_is_comment(&line))
+			buf_add(out, stays ? line.all.at : line.text.at,
+				(size_t)(rest.at - (stays ? line.all.at : line.text.at)));
 }
 
 /* What must be the same before and after: all lines but those of changed keys. */
@@ -343,8 +351,7 @@ static void print_rest(struct slice text, const char *name,
 			if (key->parent != SIZE_MAX || !change)
 				continue;
 			buf_add(out, from, (size_t)(key->lines.at - from));
-			if (change->value)
-				print_comments(key, out);
+			print_comments(key, change->value != NULL, out);
 			from = key->lines.at + key->lines.len;
 		}
 	}
