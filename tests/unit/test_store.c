@@ -303,7 +303,7 @@ static void test_refused_pastes(void **state)
 		{ "aws_access_key_id = " LONG "\naws_secret_access_key =\n", ENODATA,
 			"" },
 		{ "aws_access_key_id = " ID "\naws_secret_access_key = " SECRET "\n",
-			ENODATA, "token" },
+			EINVAL, "token" },
 		{ "garbage\n", EINVAL, "line 1" },
 		{ THREE "[q]\n" THREE, EINVAL, "line 4" },
 		{ "[p]\n" THREE "[q]\n" TWO, EINVAL, "line 5" },
