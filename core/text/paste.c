@@ -38,7 +38,7 @@ static int name_profile(struct work *work, int r, struct err *err)
 	const char *header = paste_blocks_last(&work->scan.blocks)->paste.header;
 
 	if (r != -ENOMEM && work->scan.blocks.many && may_be_told(header))
-		return err_wrap(err, "profile `%s'", header);
+		(void)err_wrap(err, "profile `%s'", header);
 	return r;
 }
 

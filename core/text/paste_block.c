@@ -80,11 +80,13 @@ static int add_block(struct paste_blocks *blocks, struct err *err)
 	int r = check_block(paste_blocks_last(blocks), err);
 
 	blocks->ended = false;
-	if (r == -ENODATA && err)
-		err->errnum = EINVAL;
-	if (r)
-		return err_wrap(err, "the profile in line %zu",
+	if (r) {
+		if (err)
+			err->errnum = EINVAL;
+		(void)err_wrap(err, "the profile in line %zu",
 			paste_blocks_last(blocks)->paste.line);
+		return -EINVAL;
+	}
 	list = reallocarray(
 		blocks->list, blocks->count + 1 + !blocks->count, sizeof(*list));
 	if (!list)

@@ -136,8 +136,9 @@ static int read_document(struct paste_scan *scan, struct slice text, struct err 
 	if (r == -EBADMSG) {
 		if (err)
 			err->errnum = EINVAL;
-		return err_wrap(
+		(void)err_wrap(
 			err, "line %zu: the document that begins here", scan->line);
+		return -EINVAL;
 	}
 	if (r)
 		return r;

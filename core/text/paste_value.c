@@ -150,8 +150,14 @@ bool paste_may_be_command(struct paste_scan *scan)
 }
 
 /* What stands behind values and is no assignment. */
-static int take_other(struct paste_scan *scan, bool semicolon, struct err *err)
+static int take_other(
+	struct paste_scan *scan, struct slice marks, bool glued, struct err *err)
 {
+	bool semicolon = marks.len && marks.at[0] == ';';
+
+	/* `a;b' is rather one value than two things */
+	if (glued && !strchr("\"'", marks.at[-1]))
+		return paste_refuse(scan, "there is something behind the value", err);
 	if (scan->last.passed || (semicolon && !scan->last.word))
 		return 0; /* a comment */
 	if (paste_may_be_command(scan))
@@ -165,7 +171,7 @@ int paste_take_behind(
 	for (;;) {
 		struct paste_cursor next;
 		struct slice marks;
-		bool blanks = paste_take_blanks(cursor);
+		bool gap = paste_take_blanks(cursor), blanks;
 		int r;
 
 		if (paste_is_end(cursor) || paste_is_any(cursor, "#"))
@@ -178,9 +184,10 @@ int paste_take_behind(
 			return 0;
 		}
 		marks = paste_take_span(cursor, scan->fragment ? ";,&|})]" : ";,&|");
-		if (!marks.len && !blanks && !scan->last.opened)
+		if (!marks.len && !gap && !scan->last.opened)
 			return paste_refuse(
 				scan, "there is something behind the value", err);
+		scan->last.opened = false; /* or this would not end */
 		blanks = paste_take_blanks(cursor);
 		if (paste_is_end(cursor)) {
 			scan->continued = marks.len && strchr("&|", marks.at[0]);
@@ -191,7 +198,7 @@ int paste_take_behind(
 		next = *cursor;
 		r = paste_take_statement(scan, &next, false, 0, err);
 		if (r == PASTE_NOT_MINE)
-			return take_other(scan, marks.len && marks.at[0] == ';', err);
+			return take_other(scan, marks, marks.len && !gap && !blanks, err);
 		if (r)
 			return r;
 		*cursor = next;

@@ -260,6 +260,142 @@ static const struct {
 		"line 1: a secret access key of AWS has 40" },
 };
 
+#define DOC(more) \
+	"{\"AccessKeyId\":\"" ID "\",\"SecretAccessKey\":\"" SECRET "\"" more "}"
+
+static const struct {
+	const char *text;
+	const char *says;
+} bad_documents[] = {
+	{ "\n{\"garbage\": 1}\n", "line 2: the document" },
+	{ "{\n\"a\": garb}\n",
+		"line 1: the document that begins here: not JSON we read: line 2" },
+	{ "\n\n{\"a\": \"\n\"\n, garb}\n",
+		"line 3: the document that begins here: not JSON we read: line 5" },
+	{ "{\"AccessKeyId\": \"garb age\"}", "line 1: this is no `aws_acc" },
+	{ DOC(",\"Token\":\"garb%\""), "line 1: this is no `aws_ses" },
+	{ DOC(",\"Token\":\"a\",\"SessionToken\":\"b\""), "line 1: another `aws_ses" },
+	{ DOC("") " garbage", "line 1: there is something behind the doc" },
+	{ DOC(",\"AccountId\":\"123456789012\",\"arn\":\"arn:aws:sts::210987654321:"
+	      "assumed-role/R/s\""),
+		"line 1: this tells of another AWS account" },
+	{ "[123456789012_A]\n" INI_T "aws_account_id = 210987654321\n",
+		"line 5: this tells of another AWS account" },
+	{ DOC(",\"profile\":{\"name\":\"a\\u001bgarb\"}"), "line 1: this is no name" },
+	{ "aws configure set profile.a.aws_access_key_id " ID "\n"
+	  "aws configure set profile.b.aws_secret_access_key " SECRET "\n",
+		"line 2: a second profile" },
+	{ "export AWS_SESSION_TOKEN=\"" SECRET SECRET "\ngarb age\"\n",
+		"line 2: the closing" },
+	{ SECRET SECRET "\n\n", "line 1: this is too short" },
+	/* a value that goes on is not cut */
+	{ "AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=a|garb\n",
+		"line 1: there is something" },
+	{ "AWS_ACCESS_KEY_ID=test\nAWS_SECRET_ACCESS_KEY=a;garb\n",
+		"line 2: there is something" },
+	{ "aws_access_key_id=test\naws_session_token=a;garb\n",
+		"line 2: there is something" },
+	/* an end is found */
+	{ "aws_x: {/garb\n", "line 1: there is something" },
+};
+
+static void bad_documents_are_refused(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(bad_documents); i++) {
+		_cleanup_paste_ struct paste paste = PASTE_INIT;
+		struct slice text = { bad_documents[i].text,
+			strlen(bad_documents[i].text) };
+		struct err err = ERR_INIT;
+
+		if (paste_parse(text, &paste, &err) != -EINVAL ||
+			strstr(err.text, bad_documents[i].says) != err.text)
+			fail_msg("%s\n%s", text.at, err.text);
+		assert_null(strstr(err.text, "garb"));
+		assert_null(strstr(err.text, ID));
+		assert_int_equal(paste_parse_part(text, &paste, NULL), -EINVAL);
+	}
+}
+
+static void parts_come_one_at_a_time(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *key_id, *secret, *token;
+		bool complete, force;
+	} rows[] = {
+		{ "", NULL, NULL, NULL, false, false },
+		{ ID "\n", ID, NULL, NULL, false, false },
+		{ "AWS Secret access key\n" SECRET, NULL, SECRET, NULL, false, false },
+		{ SECRET SECRET SECRET "\n", NULL, NULL, SECRET SECRET SECRET, false,
+			false },
+		{ INI, ID, SECRET, NULL, false, false },
+		{ INI_T, ID, SECRET, TOKEN, true, false },
+		{ LONG "\n" SECRET, LONG, SECRET, NULL, true, false },
+		{ "force\r\n" ID, ID, NULL, NULL, false, true },
+		{ "aws_session_token=" TOKEN, NULL, NULL, TOKEN, false, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_paste_ struct paste paste = PASTE_INIT;
+		struct slice text = { rows[i].text, strlen(rows[i].text) };
+
+		assert_int_equal(paste_parse_part(text, &paste, NULL), 0);
+		assert_secret(&paste.creds.key_id, rows[i].key_id);
+		assert_secret(&paste.creds.secret_key, rows[i].secret);
+		assert_secret(&paste.creds.token, rows[i].token);
+		assert_int_equal(paste.complete, rows[i].complete);
+		assert_int_equal(paste.force, rows[i].force);
+		paste_done(&paste);
+		assert_int_equal(
+			paste_parse(text, &paste, NULL), rows[i].complete ? 0 : -ENODATA);
+	}
+}
+
+/* One bad block, and none is taken; the message says which. */
+static void blocks_are_all_or_nothing(void **state)
+{
+	static const struct {
+		const char *text;
+		int result;
+		const char *says;
+	} rows[] = {
+		{ "", -ENODATA, "`aws_access_key_id' is missing" },
+		{ "[a]\n" INI_T "[b]\n", -ENODATA,
+			"profile `b': the profile in line 5: " },
+		{ "[a]\n" INI "[b]\n" TEST, -EINVAL,
+			"profile `a': the profile in line 1: line 2: a key id" },
+		{ "[a]\n" TEST "\n[b]\n" TEST "garb age\n", -EINVAL,
+			"profile `b': line 8: this is no line" },
+		{ "[a]\n" TEST "[" LONG "]\ngarb age\n", -EINVAL, "line 5: this is no" },
+		{ "[a]\n" TEST "[b]\naws_access_key_id=x/\n", -EINVAL,
+			"profile `b': line 5: this is no `aws" },
+		{ DOC(",\"Token\":\"x\"") "\n" DOC(""), -ENODATA,
+			"the profile in line 2: line 2: a key id" },
+		{ "forget\n[a]\n" TEST, -EINVAL, "line 2: `forget'" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct slice text = { rows[i].text, strlen(rows[i].text) };
+		struct paste *list = NULL;
+		size_t count = 0;
+		struct err err = ERR_INIT;
+
+		assert_int_equal(
+			paste_parse_blocks(text, &list, &count, &err), rows[i].result);
+		if (strstr(err.text, rows[i].says) != err.text)
+			fail_msg("%s\n%s", text.at, err.text);
+		assert_null(list);
+		assert_null(strstr(err.text, "garb"));
+		assert_null(strstr(err.text, ID));
+		assert_null(strstr(err.text, LONG));
+		assert_int_equal(paste_judge_blocks(text, NULL),
+			rows[i].result == -ENODATA ? 0 : -EINVAL);
+	}
+}
+
 static void bad_texts_are_refused(void **state)
 {
 	(void)state;
@@ -425,6 +561,9 @@ int main(void)
 		cmocka_unit_test(variables_are_taken),
 		cmocka_unit_test(forget_is_a_word_alone),
 		cmocka_unit_test(bad_texts_are_refused),
+		cmocka_unit_test(bad_documents_are_refused),
+		cmocka_unit_test(parts_come_one_at_a_time),
+		cmocka_unit_test(blocks_are_all_or_nothing),
 		cmocka_unit_test(incomplete_texts_are_told),
 		cmocka_unit_test(long_texts_are_refused),
 		cmocka_unit_test(beginnings_are_judged),
