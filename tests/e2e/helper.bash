@@ -15,8 +15,8 @@ export ACCTFS=${ACCTFS:-$root/build/fs/acctfs} # meson sets it; by hand: the usu
 # slow FACTOR: how much longer a sanitized daemon may take
 case ${ACCTFS_SANITIZED:-none} in
 none) slow=1 ;;
-*thread*) slow=10 ;;
-*) slow=4 ;;
+*thread*) slow=25 ;;
+*) slow=12 ;;
 esac
 export slow
 
