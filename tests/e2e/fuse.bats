@@ -205,7 +205,7 @@ for call in (lambda: os.listxattr(sys.argv[1]), lambda: os.getxattr(sys.argv[1],
 	start
 	[ "$(ls -a "$mnt" | head -n 2)" = $'.\n..' ]
 	[ "$(ls -f "$mnt" | sort | uniq -d)" = "" ]
-	[ "$(ls -f "$mnt" | wc -l)" = 307 ]
+	[ "$(ls -f "$mnt" | sed -n "/^account-/p" | wc -l)" = 300 ]
 	# one name after the other, with the list changing meanwhile
 	python3 -c 'import os, sys
 names = []

@@ -277,7 +277,7 @@ daemon_of() { # MOUNTPOINT
 # Keeps what the accounts' `error` files say while they can be read.
 see_errors() {
 	if is_mounted && [ ${#pids[@]} -gt 0 ]; then
-		timeout $((2 * slow)) cat "$mnt"/*/error >"$BATS_TEST_TMPDIR/errors" 2>/dev/null || :
+		timeout $((2 * slow)) cat "$mnt/error" "$mnt"/*/error >"$BATS_TEST_TMPDIR/errors" 2>/dev/null || :
 	fi
 }
 
@@ -325,11 +325,14 @@ accounts() {
 }
 
 # A made-up set of keys, each of its own: sets key, key_secret and token, all of them secrets.
-made_up_keys() { # [SEED]
+# Their key id tells that they are of account 123456789012, or 210987654321: OTHER.
+made_up_keys() { # [SEED [OTHER]]
 	local hash
 	hash=$(printf 'keys %s' "${1:-1}" | sha512sum)
 	hash=${hash%% *}
-	key=ASIA${hash:0:16}
+	key=ASIA${2:+TCH6YDSYQ}
+	[ -n "${2:-}" ] || key=ASIARZPUZDIKA
+	key+=${hash:0:7}
 	key=${key^^}
 	key=${key//[0189]/Q} # the alphabet is A-Z and 2-7
 	key_secret=${hash:16:40}
