@@ -154,6 +154,24 @@ int session_find(const struct view *view, const char *profile,
 	return 0;
 }
 
+bool session_key_account(const struct awsfile *credentials, const struct awsfile *config,
+	const char *profile, char ret_account[static KEYID_ACCOUNT_SIZE])
+{
+	_cleanup_secret_ struct secret key_id = SECRET_INIT;
+	int r = 0;
+
+	if (!take(credentials, profile, "aws_access_key_id", &key_id, &r) &&
+		!take(config, profile, "aws_access_key_id", &key_id, &r))
+		return false;
+	return !r && keyid_account(secret_text(&key_id), ret_account);
+}
+
+bool session_creds_account(
+	const struct creds *creds, char ret_account[static KEYID_ACCOUNT_SIZE])
+{
+	return keyid_account(secret_text(&creds->key_id), ret_account);
+}
+
 void session_done(struct session *session)
 {
 	creds_done(&session->creds);

@@ -1,5 +1,5 @@
 /* session: which credentials a profile has, and what its section tells of them; the only
- * module of acct/ that reads secrets.  Pure: everything comes from a view of the two
+ * module of acct/ that reads those in use.  Pure: everything comes from a view of the two
  * files. */
 #pragma once
 
@@ -31,6 +31,15 @@ struct session {
 int session_find(const struct view *view, const char *profile,
 	struct session *ret_session, struct err *err);
 void session_done(struct session *session); /* wipes; safe twice */
+
+/* The account that the key id of @profile tells of, in the file its credentials are from;
+ * false when there is none or it does not tell. */
+bool session_key_account(const struct awsfile *credentials, const struct awsfile *config,
+	const char *profile, char ret_account[static KEYID_ACCOUNT_SIZE]);
+
+/* The same of credentials that somebody pasted. */
+bool session_creds_account(
+	const struct creds *creds, char ret_account[static KEYID_ACCOUNT_SIZE]);
 
 /* Appends a sentence for each thing about the two files and, unless @session is NULL, the
  * profile's sections in them that will surprise some SDK; each ends with a line end. */
