@@ -129,7 +129,7 @@ static int start(struct handle *handle, struct err *err)
 
 	if (handle->started)
 		return 0;
-	if (handle->append) {
+	if (handle->append || !handle->row->show) {
 		/* judged by itself: a paste behind the old section */
 		handle->started = true;
 		return 0;

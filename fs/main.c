@@ -20,7 +20,11 @@
  *             show_*.c        the small functions its rows point to
  * core/acct/  core.c          all that fs/ knows: accounts, profiles, failures
  *             ask.c           questions to AWS and their answers
- *             store.c         pasted credentials into the credentials file
+ *             take.c          takes what was pasted: whose it is, is it whole
+ *             owner.c         which AWS account and role a profile has
+ *             route.c         which profile a paste is for
+ *             pending.c       values that come one at a time
+ *             store.c         which lines of the credentials file a paste changes
  *             answer.c        what a question brought
  *             status.c        what is known of credentials, in words
  *             session.c       the credentials of a profile
@@ -275,6 +279,7 @@ static void wait_end(struct program *program)
 
 	do {
 		scratches_expire(program->mount.scratches);
+		core_tidy(program->mount.core);
 		(void)poll(fds, ARRAY_SIZE(fds), TIDY_MS);
 	} while (!(fds[0].revents | fds[1].revents));
 }

@@ -27,18 +27,20 @@ bool ops_is_gone(int r, const struct err *err)
 	return r == -ENOENT && !err->code[0];
 }
 
-/* The one place where a failure is told: once in the log, and in the account's `error`.
- */
+/* The one place where a failure is told: once in the log, and in the account's `error`,
+ * or that of the root. */
 int ops_fail(struct mount *mount, const char *account, int r, const struct err *err)
 {
 	if (r == -EINTR || r == -ENOTCONN || ops_is_gone(r, err))
 		return -r;
 	if (!err->errnum)
 		return -r;
-	if (!account)
-		log_info("%s", err->text);
-	else if (core_note_error(mount->core, account, err))
+	if (!core_note_error(mount->core, account, err))
+		return -r;
+	if (account)
 		log_info("%s: %s", account, err->text);
+	else
+		log_info("%s", err->text);
 	return -r;
 }
 
@@ -57,7 +59,7 @@ static void fill_file(struct mount *mount, const struct inode *inode, struct sta
 
 	if (inode->scratch) {
 		st->st_size = (off_t)scratch_size(inode->scratch);
-	} else if (inode->row->show(&at, &shown, &err) == 0) {
+	} else if (inode->row->show && inode->row->show(&at, &shown, &err) == 0) {
 		/* opening tells why there is no text; looking at it does not fail */
 		st->st_size = (off_t)shown.text.len;
 		if (shown.mtime.tv_sec)

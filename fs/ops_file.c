@@ -154,6 +154,8 @@ void ops_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	} else if (wants_write(fi->flags) && !inode->row->store) {
 		/* root passes the permission check */
 		fuse_reply_err(req, EPERM);
+	} else if ((fi->flags & O_ACCMODE) != O_WRONLY && !inode->row->show) {
+		fuse_reply_err(req, EACCES);
 	} else {
 		open_row(req, inode, fi);
 	}

@@ -20,6 +20,10 @@ int buckets_tsv_show(const struct at *at, struct shown *out, struct err *err);
 
 int error_show(const struct at *at, struct shown *out, struct err *err);
 
+int paste_judge_all(struct slice begin, struct err *err);
+int paste_store(const struct at *at, struct slice text, const struct patience *patience,
+	struct err *err);
+
 int profile_judge(struct slice begin, struct err *err);
 int profile_show(const struct at *at, struct shown *out, struct err *err);
 int profile_store(const struct at *at, struct slice text, const struct patience *patience,

@@ -58,3 +58,16 @@ int profile_store(const struct at *at, struct slice text, const struct patience 
 {
 	return core_store(at->core, at->account, text, patience, err);
 }
+
+int paste_judge_all(struct slice begin, struct err *err)
+{
+	int r = paste_judge_blocks(begin, err);
+
+	return r ? err_wrap(err, "nothing was changed") : 0;
+}
+
+int paste_store(const struct at *at, struct slice text, const struct patience *patience,
+	struct err *err)
+{
+	return core_paste(at->core, text, patience, err);
+}

@@ -31,6 +31,13 @@
 		.judge = judge_fn, .store = store_fn                   \
 	}
 
+/* A file that only takes text. */
+#define TAKE(file, bits, judge_fn, store_fn)                             \
+	{                                                                \
+		.name = file, .mode = S_IFREG | bits, .judge = judge_fn, \
+		.store = store_fn                                        \
+	}
+
 /* A directory for every name of a list. */
 #define EACH(bits, list_fn, has_fn, table)                                            \
 	{                                                                             \
@@ -60,6 +67,8 @@ static const struct node root[] = {
 	SHOW("README",		0444, readme_show),
 	SHOW("accounts.tsv",	0444, accounts_show),
 	SHOW("lint",		0444, lint_show),
+	TAKE("paste",		0200, paste_judge_all, paste_store),
+	SHOW("error",		0444, error_show),
 	EACH(			0700, account_list, account_has, account),
 	END
 };

@@ -39,7 +39,7 @@ struct node {
 	bool (*has)(const struct at *at, const char *name);
 
 	/* Files: the text.  It never waits: of a row with a question it is made from the
-	 * last answer, and empty while there is none. */
+	 * last answer, and empty while there is none.  NULL: the file only takes text. */
 	int (*show)(const struct at *at, struct shown *out, struct err *err);
 
 	/* What must be asked over the network before the file can be opened; nothing else

@@ -202,7 +202,7 @@ static int make_answer(
 
 static void keep(struct core *core, const char *name, struct answer *answer)
 {
-	struct answer *old = NULL;
+	struct answer *old = NULL, *old_identity = NULL;
 	struct account *account;
 
 	pthread_mutex_lock(&core->lock);
@@ -211,8 +211,13 @@ static void keep(struct core *core, const char *name, struct answer *answer)
 		old = account->answers[answer->question];
 		account->answers[answer->question] = answer_ref(answer);
 	}
+	if (account && answer->question == QUESTION_STATUS && !answer->err.errnum) {
+		old_identity = account->identity;
+		account->identity = answer_ref(answer);
+	}
 	pthread_mutex_unlock(&core->lock);
 	(void)answer_unref(old);
+	(void)answer_unref(old_identity);
 }
 
 /* What is wrong here is looked at anew each time: that costs nothing, and may be mended. */

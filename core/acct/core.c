@@ -108,6 +108,8 @@ static void account_free(void *data)
 
 	for (size_t i = 0; i < ARRAY_SIZE(account->answers); i++)
 		(void)answer_unref(account->answers[i]);
+	(void)answer_unref(account->identity);
+	pending_done(&account->pending);
 	free(account->name);
 	free(account);
 }
@@ -209,18 +211,56 @@ struct account *core_account(struct core *core, const char *name)
 	return account;
 }
 
-struct answer *core_answer(struct core *core, const char *name, enum question question)
+/* The account's memory, if there is any.  Call with the lock held. */
+static struct account *find_account(const struct core *core, const char *name)
 {
 	struct account key = { .name = (char *)name };
+	struct account **found = tfind(&key, &core->accounts, compare_accounts);
+
+	return found ? *found : NULL;
+}
+
+struct answer *core_answer(struct core *core, const char *name, enum question question)
+{
 	struct answer *answer = NULL;
-	struct account **found;
+	const struct account *account;
 
 	pthread_mutex_lock(&core->lock);
-	found = tfind(&key, &core->accounts, compare_accounts);
-	if (found)
-		answer = answer_ref((*found)->answers[question]);
+	account = find_account(core, name);
+	if (account)
+		answer = answer_ref(account->answers[question]);
 	pthread_mutex_unlock(&core->lock);
 	return answer;
+}
+
+struct answer *core_identity(struct core *core, const char *name)
+{
+	struct answer *answer = NULL;
+	const struct account *account;
+
+	pthread_mutex_lock(&core->lock);
+	account = find_account(core, name);
+	if (account)
+		answer = answer_ref(account->identity);
+	pthread_mutex_unlock(&core->lock);
+	return answer;
+}
+
+static void tidy_account(const void *node, VISIT visit, void *now)
+{
+	struct account *account = *(struct account *const *)node;
+
+	if (visit == postorder || visit == leaf)
+		pending_expire(&account->pending, *(const int64_t *)now);
+}
+
+void core_tidy(struct core *core)
+{
+	int64_t now = clock_monotonic_ms();
+
+	pthread_mutex_lock(&core->lock);
+	twalk_r(core->accounts, tidy_account, &now);
+	pthread_mutex_unlock(&core->lock);
 }
 
 int core_profile(struct core *core, const char *profile, struct buf *out,
@@ -251,7 +291,7 @@ bool core_note_error(struct core *core, const char *name, const struct err *err)
 	bool news = false;
 
 	pthread_mutex_lock(&core->lock);
-	account = core_account(core, name);
+	account = name ? core_account(core, name) : &core->root;
 	if (account) {
 		news = !account->error_told ||
 		       strcmp(account->error.text, err->text) != 0;
@@ -265,28 +305,26 @@ bool core_note_error(struct core *core, const char *name, const struct err *err)
 
 void core_note_success(struct core *core, const char *name)
 {
-	struct account key = { .name = (char *)name };
-	struct account **found;
+	struct account *account;
 
 	pthread_mutex_lock(&core->lock);
-	found = tfind(&key, &core->accounts, compare_accounts);
-	if (found)
-		(*found)->error_told = false;
+	account = name ? find_account(core, name) : &core->root;
+	if (account)
+		account->error_told = false;
 	pthread_mutex_unlock(&core->lock);
 }
 
 void core_error(struct core *core, const char *name, struct buf *out, int64_t *ret_time)
 {
-	struct account key = { .name = (char *)name };
+	const struct account *account;
 	struct err error = ERR_INIT;
-	struct account **found;
 	char when[TIME_SIZE];
 
 	pthread_mutex_lock(&core->lock);
-	found = tfind(&key, &core->accounts, compare_accounts);
-	if (found) {
-		error = (*found)->error;
-		*ret_time = (*found)->error_time;
+	account = name ? find_account(core, name) : &core->root;
+	if (account) {
+		error = account->error;
+		*ret_time = account->error_time;
 	}
 	pthread_mutex_unlock(&core->lock);
 	if (!error.errnum)

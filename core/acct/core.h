@@ -2,7 +2,7 @@
  * and what AWS said of them.  This is all that fs/ sees of core/.
  *
  * An account is named by its profile.  Every function may be called from any thread; only
- * core_ask() and core_store() wait, for the network and for the disk. */
+ * core_ask(), core_store() and core_paste() wait, for the network and for the disk. */
 #pragma once
 
 #include <stdint.h>
@@ -90,16 +90,27 @@ int core_profile(struct core *core, const char *account, struct buf *out,
 	struct timespec *ret_mtime, struct err *err);
 
 /* Takes pasted credentials (or the word `forget`) for the account.  0 means durable, any
- * failure that nothing changed.  -EINVAL, -ENODATA (not complete), and file_update()'s.
- */
+ * failure that nothing changed.  -EINVAL, also for those of another AWS account,
+ * -ENODATA (not complete), and file_update()'s.
+ * Bare values are kept in memory until the set is whole: 0, and core_error() says what is
+ * still missing. */
 int core_store(struct core *core, const char *account, struct slice text,
 	const struct patience *patience, struct err *err);
 
-/* Remembers the last failure on an account, for its `error` file.  False: it is the same as
- * before, and nothing went well in between. */
+/* The same for text that says by itself whose credentials it has: any number of sections,
+ * each for the profile its header names, else for the one known to hold that account and
+ * role, else for a new profile called like the header.  All of them or none. */
+int core_paste(struct core *core, struct slice text, const struct patience *patience,
+	struct err *err);
+
+/* Wipes what has waited for too long; call it now and then. */
+void core_tidy(struct core *core);
+
+/* Remembers the last failure on an account, for its `error` file; NULL: on none, for that
+ * of the root.  False: it is the same as before, and nothing went well in between. */
 bool core_note_error(struct core *core, const char *account, const struct err *err);
 
-/* Something went well: an equal failure after it is a new one. */
+/* Something went well: an equal failure after it is a new one.  NULL as above. */
 void core_note_success(struct core *core, const char *account);
 
 /* Appends that sentence, with its time in front; nothing when there was none. */

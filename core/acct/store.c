@@ -1,23 +1,14 @@
-/* Takes pasted credentials into the credentials file: which lines of the section change.
- */
-#include "acct/core_impl.h"
+#include "acct/store.h"
 
 #include <errno.h>
 #include <string.h>
 
+#include "acct/session.h"
+#include "text/awsfile.h"
 #include "text/keyid.h"
-#include "text/paste.h"
 #include "text/time.h"
 
-enum { CHANGES = 16, HALF_WRITTEN_STEP_MS = 20 };
-
-struct store {
-	struct core *core;
-	bool half_written; /* another program seems to be writing the file */
-	const char *profile;
-	const char *path;
-	const struct paste *paste;
-};
+enum { CHANGES = 16 };
 
 struct changes {
 	struct awsfile_change list[CHANGES];
@@ -154,34 +145,14 @@ static int check_halves(
 		old);
 }
 
-/* Most tools empty the file first and then write it.  To replace it in between would lose
- * all other profiles: what they write goes to a file that has no name any more. */
-static bool is_half_written(struct core *core, const struct awsfile *now)
+int store_edit(const struct store *store, struct slice text, struct buf *ret_text,
+	struct err *err)
 {
-	_cleanup_view_ struct view *view = NULL;
-	const struct awsfile *settled;
-
-	if (now->section_count && !now->problem_line)
-		return false;
-	if (files_credentials_view(core->files, &view, NULL))
-		return false;
-	settled = &view->credentials.file;
-	return settled->section_count && (!now->section_count || !settled->problem_line);
-}
-
-static int edit(void *arg, const struct buf *old, struct buf *out, struct err *err)
-{
-	struct store *store = arg;
-	const struct slice text = { buf_text(old), old->len };
 	_cleanup_awsfile_ struct awsfile file = AWSFILE_INIT;
 	struct changes changes = { .count = 0 };
 	int r;
 
 	r = awsfile_parse(&file, AWSFILE_CREDENTIALS, text, err);
-	store->half_written = !r && is_half_written(store->core, &file);
-	if (store->half_written)
-		return err_set(err, EAGAIN,
-			"another program is writing `%s': do it again", store->path);
 	if (!r)
 		r = check_halves(&file, store, err);
 	if (!r)
@@ -190,58 +161,13 @@ static int edit(void *arg, const struct buf *old, struct buf *out, struct err *e
 		return r;
 	if (store->paste->forget &&
 		!awsfile_find(&file, AWSFILE_PROFILE, store->profile)) {
-		buf_add(out, text.at, text.len);
-		return buf_err(out) ? err_nomem(err) : 0;
+		buf_clear(ret_text);
+		ret_text->secret = true;
+		buf_add(ret_text, text.at, text.len);
+		return buf_err(ret_text) ? err_nomem(err) : 0;
 	}
 	choose_changes(&changes, &file, store);
-	r = awsfile_edit(text, store->profile, changes.list, changes.count, out, err);
+	r = awsfile_edit(
+		text, store->profile, changes.list, changes.count, ret_text, err);
 	return r ? err_wrap(err, "%s", store->path) : 0;
-}
-
-/* Key id and secret without the token that belongs to them: no more comes, in practice, and
- * whoever wrote it has to hear of it now. */
-static int refuse_half(struct slice text, int r, struct err *err)
-{
-	_cleanup_paste_ struct paste paste = PASTE_INIT;
-
-	if (r != -ENODATA || paste_parse_part(text, &paste, NULL) ||
-		!secret_is_set(&paste.creds.key_id) ||
-		!secret_is_set(&paste.creds.secret_key))
-		return r;
-	if (err)
-		err->errnum = EINVAL;
-	return -EINVAL;
-}
-
-int core_store(struct core *core, const char *profile, struct slice text,
-	const struct patience *patience, struct err *err)
-{
-	_cleanup_paste_ struct paste paste = PASTE_INIT;
-	struct store store = {
-		.core = core,
-		.profile = profile,
-		.path = core_credentials_path(core),
-		.paste = &paste,
-	};
-	const struct file_update update = {
-		.path = store.path,
-		.limit = AWSFILE_LIMIT,
-		.edit = edit,
-		.arg = &store,
-		.patience = patience,
-	};
-	struct file_version version;
-	bool changed;
-	int r;
-
-	r = refuse_half(text, paste_parse(text, &paste, err), err);
-	if (r)
-		(void)err_add(
-			err, "copy \"Option 2\" of the access portal whole and paste it");
-	if (!r)
-		r = file_update(&update, &version, &changed, err);
-	while (r && store.half_written &&
-		!(r = patience_sleep(patience, HALF_WRITTEN_STEP_MS, err)))
-		r = file_update(&update, &version, &changed, err);
-	return r ? err_wrap(err, "profile `%s' was not changed", profile) : 0;
 }

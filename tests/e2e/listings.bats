@@ -159,7 +159,7 @@ shown() {
 	start_aws
 	grep -q acme-logs "$mnt/acme/s3.tsv"
 	seed_keys jane-other
-	paste_into acme
+	{ echo force && option_2 acme; } >"$mnt/acme/profile"
 	run -0 cut -f 1 "$mnt/acme/s3.tsv"
 	is $'globex-assets\nglobex-backup'
 }

@@ -26,6 +26,8 @@ static const struct {
 	{ "", "%" },
 	{ "README", "%52EADME" },
 	{ "accounts.tsv", "%61ccounts.tsv" },
+	{ "error", "%65rror" },
+	{ "paste", "%70aste" },
 	{ ".git", "%2Egit" },
 	{ "tab\there", "tab%09here" },
 	{ "caf\xc3\xa9", "caf\xc3\xa9" },
