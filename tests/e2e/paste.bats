@@ -252,3 +252,48 @@ paste_file() {
 	option_2 jane >"$mnt/jane/profile"
 	holds jane
 }
+
+@test "Option 3: the three values one at a time, in any order" {
+	two_profiles
+	made_up_keys 1
+	keep "$aws/credentials"
+	echo "$token" >"$mnt/acme/profile"
+	grep -q '1 of 3 values taken' "$mnt/acme/error"
+	echo "$key" >"$mnt/acme/profile"
+	grep -q '2 of 3 values taken, the secret access key is missing' "$mnt/acme/error"
+	unchanged "$aws/credentials"
+	cat >"$mnt/acme/profile" <<<"$key_secret"
+	holds acme
+	[ ! -s "$mnt/acme/error" ]
+	# a long-lived key has two
+	key=AKIARZPUZDIKCCCCCCCC token=
+	key_secret=wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY
+	secret "$key" "$key_secret"
+	echo "$key_secret" >"$mnt/acme/profile"
+	tee "$mnt/acme/profile" <<<"$key" >/dev/null
+	holds acme
+}
+
+@test "one value with its name is half a paste, and refused" {
+	two_profiles
+	made_up_keys 1
+	keep "$aws/credentials"
+	run bash -c 'cat >"$1"' - "$mnt/acme/profile" <<<"aws_session_token=$token"
+	[ "$status" -ne 0 ]
+	says "Invalid argument"
+	run bash -c 'cat >"$1"' - "$mnt/acme/profile" <<<"export AWS_ACCESS_KEY_ID=$key"
+	[ "$status" -ne 0 ]
+	unchanged "$aws/credentials"
+}
+
+@test "force on the first line is for every block" {
+	two_profiles
+	made_up_keys 1 other
+	option_2 acme >pasted
+	made_up_keys 2
+	option_2 globex >>pasted
+	{ echo force && cat pasted; } >"$mnt/paste"
+	holds globex
+	made_up_keys 1 other
+	holds acme
+}

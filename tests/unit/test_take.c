@@ -203,6 +203,9 @@ static void blocks_find_their_profiles(void **state)
 				ID) "\"\n"
 				    "export AWS_SESSION_TOKEN=\"" TOKEN(ID) "\"\n",
 			"[a]\n" NEW_A "[b]\n" NEW_B, NULL },
+		{ "force is for all of them", "[a]\n" OLD_A "[b]\n" NEW_B, NULL, NULL,
+			NULL, "force\n[a]\n" NEW_C "[b]\n" NEW_A,
+			"[a]\n" NEW_C "[b]\n" NEW_A, NULL },
 	};
 
 	(void)state;
@@ -291,6 +294,73 @@ static void incomplete_text_is_no_bare_value(void **state)
 	assert_true(home_holds(place->home.credentials, "[acme]\n" OLD_A));
 }
 
+/* What the account's `error` says, without its time. */
+static void error_says(struct place *place, const char *profile, const char *says)
+{
+	_cleanup_buf_ struct buf out = BUF_INIT;
+	int64_t when;
+
+	core_error(place->core, profile, &out, &when);
+	if (!strstr(buf_text(&out), says) || (!says[0] && out.len))
+		fail_msg("no \"%s\" in: %s", says, buf_text(&out));
+}
+
+static void bare_values_wait_for_each_other(void **state)
+{
+	static const char before[] = "[acme]\n" OLD_A "[b]\n";
+	struct place *place = *state;
+	struct err err = ERR_INIT;
+
+	home_replace(place->home.credentials, before);
+	assert_int_equal(give(place, "acme", ID "\n", &err), 0);
+	error_says(place, "acme", "1 of 3 values taken, the secret access key and the");
+	assert_int_equal(give(place, "acme", TOKEN(ID) "\r\n", &err), 0);
+	error_says(
+		place, "acme", "2 of 3 values taken, the secret access key is missing");
+	assert_true(home_holds(place->home.credentials, before));
+	/* another account's are its own */
+	assert_int_equal(give(place, "b", SECRET(ID), &err), 0);
+	error_says(place, "b", "1 of 3");
+	assert_int_equal(give(place, "acme", SECRET(ID), &err), 0);
+	assert_true(home_holds(place->home.credentials, "[acme]\n" NEW_A "[b]\n"));
+	error_says(place, "acme", "");
+	/* a whole paste ends the waiting */
+	assert_int_equal(give(place, "b", "[b]\n" NEW_A2, &err), 0);
+	error_says(place, "b", "");
+	assert_false(
+		secret_is_set(&core_account(place->core, "b")->pending.creds.secret_key));
+}
+
+static void bare_values_of_another_account(void **state)
+{
+	struct place *place = *state;
+	struct err err = ERR_INIT;
+
+	home_replace(place->home.credentials, "[acme]\n" NEW_B);
+	assert_int_equal(give(place, "acme", ID, &err), 0);
+	assert_int_equal(give(place, "acme", SECRET(ID), &err), 0);
+	assert_int_equal(give(place, "acme", TOKEN(ID), &err), -EINVAL);
+	assert_non_null(strstr(err.text, "of account " A));
+	assert_true(home_holds(place->home.credentials, "[acme]\n" NEW_B));
+	assert_int_equal(give(place, "acme", "force\n" TOKEN(ID), &err), 0);
+	assert_true(home_holds(place->home.credentials, "[acme]\n" NEW_A));
+}
+
+static void bare_values_are_wiped_in_time(void **state)
+{
+	struct place *place = *state;
+	struct err err = ERR_INIT;
+	struct pending *pending;
+
+	assert_int_equal(give(place, "acme", ID, &err), 0);
+	pending = &core_account(place->core, "acme")->pending;
+	core_tidy(place->core);
+	assert_true(secret_is_set(&pending->creds.key_id));
+	pending->until = clock_monotonic_ms();
+	core_tidy(place->core);
+	assert_false(secret_is_set(&pending->creds.key_id));
+}
+
 #define CASE(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
 
 int main(void)
@@ -301,6 +371,9 @@ int main(void)
 		cmocka_unit_test(all_blocks_or_none),
 		CASE(into_a_broken_file),
 		CASE(force_and_forget_forget_whose_it_was),
+		CASE(bare_values_are_wiped_in_time),
+		CASE(bare_values_of_another_account),
+		CASE(bare_values_wait_for_each_other),
 		CASE(incomplete_text_is_no_bare_value),
 	};
 
