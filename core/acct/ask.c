@@ -276,6 +276,7 @@ int core_ask(struct core *core, const char *name, enum question question,
 		answer->fresh_until =
 			clock_monotonic_ms() + ttl_of(core, answer, prepared);
 		keep(core, name, answer);
+		news_answer(core->news, name, answer, &asking.session);
 	}
 	if (!answer->err.errnum)
 		return 0;

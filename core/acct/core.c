@@ -90,7 +90,7 @@ int core_new(
 	core->allow_http = settings->allow_http;
 	read_env(&core->env);
 	core->files = files_new(buf_text(&credentials), buf_text(&config), err);
-	if (core->files)
+	if (core->files && news_new(core, settings, err) == 0)
 		core->http = http_curl_new(&http, err);
 	if (core->http)
 		core->aws = aws_new(core->http, err);
@@ -118,10 +118,12 @@ struct core *core_free(struct core *core)
 {
 	if (!core)
 		return NULL;
+	(void)news_free(core->news);
 	tdestroy(core->accounts, account_free);
 	(void)aws_free(core->aws);
 	(void)http_free(core->http);
 	(void)files_free(core->files);
+	(void)events_free(core->events);
 	(void)pthread_mutex_destroy(&core->lock);
 	free(core);
 	return NULL;
@@ -159,6 +161,11 @@ int core_files(
 		.path = files_config_path(core->files) };
 	describe(&view->config, &ret_files[1]);
 	return 0;
+}
+
+struct events *core_events(struct core *core)
+{
+	return core->events;
 }
 
 int core_accounts(struct core *core, struct names *ret_accounts, struct err *err)

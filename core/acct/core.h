@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "acct/answer.h"
+#include "acct/events.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "base/names.h"
@@ -21,6 +22,9 @@ struct core_settings {
 	const char *config_path;      /* NULL: $AWS_CONFIG_FILE or ~/.aws/config */
 	int64_t ttl_ms;		      /* how long an answer is fresh */
 	bool allow_http;	      /* plain http also to hosts that are not loopback */
+	events_name_fn *file_name;    /* of an account's directory; NULL: its own name */
+	const int64_t *warnings;      /* seconds before a token ends, the most first */
+	size_t warning_count;
 };
 
 /* Reads the environment, nothing else; talks to nobody.  -EINVAL: no home directory. */
@@ -42,6 +46,9 @@ int core_files(struct core *core, struct core_file ret_files[static CORE_FILES],
 
 const char *core_credentials_path(const struct core *core);
 const char *core_config_path(const struct core *core);
+
+/* What happened, for everybody to read and to add to. */
+struct events *core_events(struct core *core);
 
 /* All accounts; empty when neither file is there. */
 int core_accounts(struct core *core, struct names *ret_accounts, struct err *err);

@@ -5,6 +5,7 @@
 
 #include "acct/core.h"
 #include "acct/files.h"
+#include "acct/news.h"
 #include "acct/pending.h"
 #include "aws/call.h"
 
@@ -16,11 +17,15 @@ struct account {
 	struct pending pending;
 	struct err error; /* the last failure; errnum 0: none */
 	int64_t error_time;
-	bool error_told; /* in the log; all is well since then when not */
+	bool error_told;     /* in the log; all is well since then when not */
+	enum event told;     /* the last of valid, invalid, expired; EVENT_NONE: none */
+	uint64_t told_creds; /* the fingerprint of the credentials that was said of */
 };
 
 struct core {
 	struct files *files;
+	struct events *events;
+	struct news *news;
 	struct http *http;
 	struct aws *aws;
 	struct endpoint_env env;

@@ -9,7 +9,10 @@
 struct files {
 	char *credentials_path;
 	char *config_path;
+	files_seen_fn *seen; /* NULL: nobody looks */
+	void *seen_arg;
 	pthread_mutex_t lock; /* guards all below */
+	uint64_t count;	      /* readings that became the newest view */
 	struct view *view;    /* the newest good reading; NULL: none yet */
 	int64_t odd_since; /* when the files began to look half-written; 0: they do not */
 };
@@ -40,6 +43,12 @@ struct files *files_free(struct files *files)
 	free(files->config_path);
 	free(files);
 	return NULL;
+}
+
+void files_observe(struct files *files, files_seen_fn *seen, void *arg)
+{
+	files->seen = seen;
+	files->seen_arg = arg;
 }
 
 const char *files_credentials_path(const struct files *files)
@@ -227,9 +236,12 @@ static int view_get(
 		struct view *before = files->view;
 
 		files->odd_since = 0;
+		fresh->number = ++files->count;
 		files->view = view_ref(fresh);
 		pthread_mutex_unlock(&files->lock);
 		(void)view_unref(before);
+		if (files->seen)
+			files->seen(files->seen_arg, fresh);
 		*ret_view = take_ptr(fresh);
 		return 0;
 	}

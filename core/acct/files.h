@@ -25,6 +25,7 @@ struct files_part {
 
 struct view {
 	atomic_uint references;
+	uint64_t number; /* counts readings, from 1 */
 	struct files_part credentials;
 	struct files_part config;
 	struct names profiles; /* every profile of the two, once, sorted */
@@ -36,6 +37,11 @@ struct files;
 struct files *files_new(
 	const char *credentials_path, const char *config_path, struct err *err);
 struct files *files_free(struct files *files); /* NULL-safe, returns NULL */
+
+/* Calls @seen with every view that becomes the newest one, without a lock: two threads may
+ * be in it at once, and the older view come later.  Call before threads. */
+typedef void files_seen_fn(void *arg, const struct view *view);
+void files_observe(struct files *files, files_seen_fn *seen, void *arg);
 
 /* The files as they are now; drop it with view_unref().  A file that is empty or broken
  * for less than FILES_SETTLE_MS counts as one that another tool is just writing: the

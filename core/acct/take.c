@@ -10,6 +10,7 @@
 #include "acct/route.h"
 #include "acct/store.h"
 #include "io/clock.h"
+#include "text/time.h"
 
 enum { TOLD_MAX = 32, HALF_WRITTEN_STEP_MS = 20 };
 
@@ -20,7 +21,9 @@ struct taking {
 	const char *profile; /* of all blocks; NULL: each has its own */
 	const struct paste *blocks;
 	size_t count;
-	bool half_written; /* another program seems to be writing the file */
+	bool half_written;   /* another program seems to be writing the file */
+	struct names chosen; /* the blocks' profiles, of the last edit */
+	bool *changed;	     /* ... and whether their sections did */
 };
 
 static const char advice[] = "copy \"Option 2\" of the access portal whole and paste it";
@@ -91,8 +94,8 @@ static int wrap_block(const struct taking *taking, size_t i, int r, struct err *
 }
 
 /* Gives the profile of each block. */
-static int choose(const struct taking *taking, const struct awsfile *credentials,
-	struct names *ret_profiles, struct err *err)
+static int choose(
+	struct taking *taking, const struct awsfile *credentials, struct err *err)
 {
 	_cleanup_free_ struct route_profile *list = NULL;
 	_cleanup_names_ struct names profiles = NAMES_INIT;
@@ -122,7 +125,8 @@ static int choose(const struct taking *taking, const struct awsfile *credentials
 	}
 	if (r)
 		return r;
-	*ret_profiles = profiles;
+	names_done(&taking->chosen);
+	taking->chosen = profiles;
 	profiles = (struct names)NAMES_INIT;
 	return 0;
 }
@@ -149,7 +153,6 @@ static int edit(void *arg, const struct buf *old, struct buf *out, struct err *e
 	struct taking *taking = arg;
 	const char *path = core_credentials_path(taking->core);
 	_cleanup_awsfile_ struct awsfile credentials = AWSFILE_INIT;
-	_cleanup_names_ struct names profiles = NAMES_INIT;
 	_cleanup_buf_ struct buf text = BUF_INIT_SECRET;
 	int r;
 
@@ -160,20 +163,25 @@ static int edit(void *arg, const struct buf *old, struct buf *out, struct err *e
 		return err_set(err, EAGAIN,
 			"another program is writing `%s': do it again", path);
 	if (!r)
-		r = choose(taking, &credentials, &profiles, err);
+		r = choose(taking, &credentials, err);
 	if (r)
 		return r;
 	buf_add(&text, buf_text(old), old->len);
 	if (buf_err(&text))
 		return err_nomem(err);
 	for (size_t i = 0; !r && i < taking->count; i++) {
-		const struct store store = { profiles.list[i], path, &taking->blocks[i] };
+		const struct store store = { taking->chosen.list[i], path,
+			&taking->blocks[i] };
 		_cleanup_buf_ struct buf next = BUF_INIT_SECRET;
 
 		r = store_edit(
 			&store, (struct slice){ buf_text(&text), text.len }, &next, err);
-		if (!r)
+		if (!r) {
+			taking->changed[i] =
+				text.len != next.len ||
+				memcmp(buf_text(&text), buf_text(&next), text.len) != 0;
 			buf_swap(&text, &next);
+		}
 		r = wrap_block(taking, i, r, err);
 	}
 	if (r)
@@ -181,6 +189,38 @@ static int edit(void *arg, const struct buf *old, struct buf *out, struct err *e
 	buf_add(out, buf_text(&text), text.len);
 	return buf_err(out) ? err_nomem(err) : 0;
 }
+
+static void tell_one(const struct taking *taking, size_t i)
+{
+	const struct paste *block = &taking->blocks[i];
+	const char *profile = taking->chosen.list[i];
+	size_t len = block->creds.key_id.len;
+	char expires[TIME_SIZE] = "";
+	const char *tail = "";
+
+	/* of a short key id of an emulator four characters would be all */
+	if (!block->forget && len >= 8)
+		tail = secret_text(&block->creds.key_id) + len - 4;
+	if (!block->forget && block->expires)
+		time_print(block->expires, expires);
+	events_add(taking->core->events, EVENT_WRITTEN, profile, "key", tail, "forgotten",
+		block->forget ? "yes" : NULL, "expires", expires, "profile", profile,
+		NULL);
+}
+
+static void tell(const struct taking *taking)
+{
+	for (size_t i = 0; i < taking->count; i++)
+		if (taking->changed[i])
+			tell_one(taking, i);
+}
+
+static void taking_done(struct taking *taking)
+{
+	names_done(&taking->chosen);
+	free(taking->changed);
+}
+#define _cleanup_taking_ _cleanup_(taking_done)
 
 static int update(struct taking *taking, const struct patience *patience, struct err *err)
 {
@@ -199,11 +239,16 @@ static int update(struct taking *taking, const struct patience *patience, struct
 	r = files_view(taking->core->files, &view, err);
 	if (r)
 		return r;
+	taking->changed = calloc(taking->count + 1, sizeof(*taking->changed));
+	if (!taking->changed)
+		return err_nomem(err);
 	taking->config = &view->config.file;
 	r = file_update(&what, &version, &changed, err);
 	while (r && taking->half_written &&
 		!(r = patience_sleep(patience, HALF_WRITTEN_STEP_MS, err)))
 		r = file_update(&what, &version, &changed, err);
+	if (!r && changed)
+		tell(taking);
 	return r;
 }
 
@@ -334,7 +379,7 @@ int core_store(struct core *core, const char *profile, struct slice text,
 	const struct patience *patience, struct err *err)
 {
 	_cleanup_paste_ struct paste paste = PASTE_INIT;
-	struct taking taking = {
+	_cleanup_taking_ struct taking taking = {
 		.core = core, .profile = profile, .blocks = &paste, .count = 1
 	};
 	int r;
@@ -357,7 +402,7 @@ int core_store(struct core *core, const char *profile, struct slice text,
 int core_paste(struct core *core, struct slice text, const struct patience *patience,
 	struct err *err)
 {
-	struct taking taking = { .core = core };
+	_cleanup_taking_ struct taking taking = { .core = core };
 	struct paste *blocks = NULL;
 	size_t count = 0;
 	int r;
