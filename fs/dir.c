@@ -58,7 +58,7 @@ int dir_read(const struct node *row, const struct at *at, struct dir **ret_dir,
 	for (size_t i = 0; i < dir->count; i++)
 		dir->entries[i].is_dot = true;
 	for (const struct node *child = row->rows; !r && child->mode; child++)
-		if (child->name)
+		if (child->name && !child->unlisted)
 			r = add(dir, child, at->account, child->name, err);
 	for (size_t i = 0; !r && i < names.count; i++)
 		r = add(dir, each, names.list[i], NULL, err);

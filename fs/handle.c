@@ -19,6 +19,7 @@ struct handle {
 	bool started;	  /* `written` counts, not `shown` */
 	bool patches;	  /* it began with the old text, so a half of it may look odd */
 	bool dirty;	  /* something was written that is not taken yet */
+	bool announced;	  /* a failure was, and nothing was written since */
 	bool told;	  /* it could not be taken, and whoever asked knows */
 	uint64_t version; /* counts changes of `written` */
 	struct err err;	  /* a refused write spoils the text; errnum 0: none was */
@@ -164,6 +165,7 @@ static int put(struct handle *handle, struct slice data, uint64_t offset, struct
 	memcpy(text->data + offset, data.at, data.len);
 	handle->dirty = true;
 	handle->told = false;
+	handle->announced = false;
 	handle->version++;
 	if (handle->patches || !handle->row->judge)
 		return 0;
@@ -220,6 +222,17 @@ int handle_truncate(struct handle *handle, uint64_t size, struct err *err)
 	}
 	pthread_mutex_unlock(&handle->lock);
 	return r;
+}
+
+bool handle_is_new_failure(struct handle *handle)
+{
+	bool news;
+
+	pthread_mutex_lock(&handle->lock);
+	news = !handle->announced;
+	handle->announced = true;
+	pthread_mutex_unlock(&handle->lock);
+	return news;
 }
 
 bool handle_is_dirty(struct handle *handle)

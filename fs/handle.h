@@ -50,6 +50,9 @@ int handle_write(
 	struct handle *handle, struct slice data, uint64_t offset, struct err *err);
 int handle_truncate(struct handle *handle, uint64_t size, struct err *err);
 
+/* Whether the last failure is news: true once for each. */
+bool handle_is_new_failure(struct handle *handle);
+
 /* Whether handle_commit() has something to do or to say. */
 bool handle_is_dirty(struct handle *handle);
 

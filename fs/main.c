@@ -9,10 +9,12 @@
  *             ops.c           the kernel's requests for names, attributes, directories
  *             ops_file.c      ... for open files
  *             ops_scratch.c   ... for files that a tool renames over real ones
+ *             ops_stream.c    ... for files that grow while they are open
  *             jobs.c          work that waits, off the FUSE threads
  *             notify.c        tells the kernel when accounts came or went
  *             dir.c           one reading of a directory
  *             handle.c        one open file: what was read, what is written
+ *             cursor.c        where a reader of a growing file stands
  *             inode.c         the numbers the kernel knows
  *             scratch.c       the text of a file that a tool is about to rename
  *             name.c          AWS name <-> file name
@@ -25,6 +27,9 @@
  *             route.c         which profile a paste is for
  *             pending.c       values that come one at a time
  *             store.c         which lines of the credentials file a paste changes
+ *             news.c          what views and answers tell that is new
+ *             events.c        what happened, a line each
+ *             expiry.c        which tokens end when
  *             answer.c        what a question brought
  *             status.c        what is known of credentials, in words
  *             session.c       the credentials of a profile
@@ -40,6 +45,7 @@
  *             file_*.c fd.c   replace the user's files, losing nothing
  *             path.c          opens paths, but never into our own mount
  *             watch.c         tells when a file changed
+ *             alarm.c         waits for a time of day
  *             cancel.c clock.c
  * core/text/  awsfile*.c      the AWS files' format, read and edited without loss
  *             awslint*.c      what in one of them surprises some SDK
@@ -66,6 +72,7 @@
 
 #include "base/log.h"
 #include "fs/mountpoint.h"
+#include "fs/name.h"
 #include "fs/notify.h"
 #include "fs/ops.h"
 #include "fs/options.h"
@@ -161,6 +168,9 @@ static int build(struct program *program, struct err *err)
 		.config_path = options->config,
 		.ttl_ms = (int64_t)options->ttl * 1000,
 		.allow_http = options->allow_http,
+		.file_name = name_to_file,
+		.warnings = options->warnings,
+		.warning_count = options->warning_count,
 	};
 	struct mount *mount = &program->mount;
 	int r;
@@ -175,6 +185,8 @@ static int build(struct program *program, struct err *err)
 	if (mount->inodes)
 		mount->scratches = scratches_new(err);
 	if (mount->scratches)
+		mount->streams = streams_new(mount->core, err);
+	if (mount->streams)
 		mount->jobs =
 			jobs_new(mount->core, (int64_t)options->timeout * 1000, err);
 	return mount->jobs ? 0 : -err->errnum;
@@ -292,6 +304,8 @@ static void stop(struct program *program)
 	program->notify = notify_free(program->notify);
 	if (program->mount.jobs)
 		jobs_stop(program->mount.jobs);
+	if (program->mount.streams)
+		streams_stop(program->mount.streams);
 	if (program->session)
 		fuse_session_exit(program->session);
 	for (size_t i = 0; i < program->thread_count; i++) {
@@ -312,6 +326,7 @@ static void stop(struct program *program)
 		fuse_session_destroy(program->session);
 	}
 	program->mount.jobs = jobs_free(program->mount.jobs);
+	program->mount.streams = streams_free(program->mount.streams);
 	program->mount.inodes = inodes_free(program->mount.inodes);
 	program->mount.scratches = scratches_free(program->mount.scratches);
 	program->mount.core = core_free(program->mount.core);

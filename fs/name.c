@@ -6,8 +6,8 @@
 #include <string.h>
 
 /* Names of the root's own files, also of later ones, so that names never change. */
-static const char *const own[] = { "README", "accounts.tsv", "error", "events", "lint",
-	"paste" };
+static const char *const own[] = { ".events.wait", "README", "accounts.tsv", "error",
+	"events", "lint", "paste" };
 
 static const char *const probes[] = { ".DS_Store", ".Spotlight*", ".Trash*", "._*",
 	".bzr", ".dir-locals*.el", ".direnv", ".directory", ".editorconfig", ".envrc",

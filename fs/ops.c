@@ -51,13 +51,29 @@ void ops_reply_fail(fuse_req_t req, const char *account, int r, const struct err
 
 /* Attributes */
 
+/* The size is that of all there ever was: who follows the file goes by it. */
+static void fill_stream(struct mount *mount, const struct node *row, struct stat *st)
+{
+	int64_t time_ms;
+	uint64_t size = events_size(core_events(mount->core), &time_ms);
+
+	if (row->stream == STREAM_LOG)
+		st->st_size = (off_t)size;
+	if (time_ms) {
+		st->st_mtim.tv_sec = time_ms / 1000;
+		st->st_mtim.tv_nsec = time_ms % 1000 * 1000000;
+	}
+}
+
 static void fill_file(struct mount *mount, const struct inode *inode, struct stat *st)
 {
 	struct at at = at_of(mount, inode->account);
 	struct shown shown = SHOWN_INIT;
 	struct err err;
 
-	if (inode->scratch) {
+	if (inode->row->stream) {
+		fill_stream(mount, inode->row, st);
+	} else if (inode->scratch) {
 		st->st_size = (off_t)scratch_size(inode->scratch);
 	} else if (inode->row->show && inode->row->show(&at, &shown, &err) == 0) {
 		/* opening tells why there is no text; looking at it does not fail */
@@ -417,6 +433,7 @@ const struct fuse_lowlevel_ops ops = {
 	.mknod = op_mknod,
 	.open = ops_open,
 	.opendir = op_opendir,
+	.poll = ops_poll,
 	.read = ops_read,
 	.readdir = op_readdir,
 	.readdirplus = op_readdirplus,

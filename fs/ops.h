@@ -9,12 +9,14 @@
 
 #include "fs/inode.h"
 #include "fs/jobs.h"
+#include "fs/ops_stream.h"
 
 struct mount {
 	struct core *core;
 	struct inodes *inodes;
 	struct scratches *scratches;
 	struct jobs *jobs;
+	struct streams *streams;
 	uid_t uid;
 	gid_t gid;
 	int64_t started; /* seconds since the epoch */

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -154,6 +155,8 @@ void ops_open(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 	} else if (wants_write(fi->flags) && !inode->row->store) {
 		/* root passes the permission check */
 		fuse_reply_err(req, EPERM);
+	} else if (inode->row->stream) {
+		streams_open(mount_of(req)->streams, req, inode->row, fi);
 	} else if ((fi->flags & O_ACCMODE) != O_WRONLY && !inode->row->show) {
 		fuse_reply_err(req, EACCES);
 	} else {
@@ -168,8 +171,8 @@ static struct handle *handle_of(const struct fuse_file_info *fi)
 	return (struct handle *)(uintptr_t)fi->fh;
 }
 
-void ops_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
-	struct fuse_file_info *fi)
+static void read_text(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
+	const struct fuse_file_info *fi)
 {
 	_cleanup_buf_ struct buf text = BUF_INIT_SECRET;
 	struct handle *handle = handle_of(fi);
@@ -196,6 +199,46 @@ void ops_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
 		size < text.len - from ? size : text.len - from);
 }
 
+static bool is_stream(fuse_req_t req, fuse_ino_t ino)
+{
+	return inode_of(req, ino)->row->stream;
+}
+
+void ops_read(fuse_req_t req, fuse_ino_t ino, size_t size, off_t offset,
+	struct fuse_file_info *fi)
+{
+	if (is_stream(req, ino))
+		streams_read(req, size, offset, fi);
+	else
+		read_text(req, ino, size, offset, fi);
+}
+
+/* What does not wait is ready at any time. */
+void ops_poll(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi,
+	struct fuse_pollhandle *poll_handle)
+{
+	if (is_stream(req, ino)) {
+		streams_poll(req, fi, poll_handle);
+		return;
+	}
+	if (poll_handle)
+		fuse_pollhandle_destroy(poll_handle);
+	fuse_reply_poll(req, POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM);
+}
+
+/* A text that was not taken, in a write or when all was written: one event, whoever of
+ * those that hear of it comes first.  Returns the positive errno to reply. */
+static int fail_store(
+	struct mount *mount, struct handle *handle, int r, const struct err *err)
+{
+	const char *account = handle_at(handle)->account;
+
+	if (r != -EINTR && r != -ENOTCONN && err->errnum && handle_is_new_failure(handle))
+		events_add(core_events(mount->core), EVENT_FAILED, account, "error",
+			err->text, NULL);
+	return ops_fail(mount, account, r, err);
+}
+
 void ops_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size,
 	off_t offset, struct fuse_file_info *fi)
 {
@@ -209,10 +252,12 @@ void ops_write(fuse_req_t req, fuse_ino_t ino, const char *data, size_t size,
 		r = handle_write(handle, slice, (uint64_t)offset, &err);
 	else
 		r = scratch_write(inode->scratch, slice, (uint64_t)offset);
-	if (r)
-		ops_reply_fail(req, inode->account, r, &err);
-	else
+	if (!r)
 		fuse_reply_write(req, size);
+	else if (handle)
+		fuse_reply_err(req, fail_store(mount_of(req), handle, r, &err));
+	else
+		ops_reply_fail(req, inode->account, r, &err);
 }
 
 /* A written text on its way to the disk. */
@@ -238,7 +283,7 @@ static int do_store(void *arg, const struct patience *patience)
 	if (r == -ENODATA)
 		r = part ? 0 : -EINVAL;
 	if (r)
-		(void)ops_fail(storing->mount, handle_at(handle)->account, r, &err);
+		(void)fail_store(storing->mount, handle, r, &err);
 	else
 		core_note_success(storing->mount->core, handle_at(handle)->account);
 	if (storing->last)
@@ -291,8 +336,13 @@ void ops_fsync(fuse_req_t req, fuse_ino_t ino, int datasync, struct fuse_file_in
 
 void ops_release(fuse_req_t req, fuse_ino_t ino, struct fuse_file_info *fi)
 {
-	struct handle *handle = handle_of(fi);
+	struct handle *handle;
 
+	if (is_stream(req, ino)) {
+		streams_release(req, fi);
+		return;
+	}
+	handle = handle_of(fi);
 	if (!handle)
 		scratch_close(inode_of(req, ino)->scratch);
 	else if (!handle_is_pending(handle) ||

@@ -13,7 +13,10 @@ enum {
 	TTL_LIMIT = 86400,
 	TIMEOUT_DEFAULT = 10,
 	TIMEOUT_LIMIT = 300,
+	WARNING_LIMIT = 10080, /* a week */
 };
+
+#define WARNINGS_DEFAULT "60:15:5" /* minutes */
 
 #define OPTION(text, member)                              \
 	{                                                 \
@@ -31,6 +34,7 @@ static const struct fuse_opt table[] = {
 	OPTION("config=%s", config),
 	OPTION("credentials=%s", credentials),
 	OPTION("debug", debug),
+	OPTION("expiry_warnings=%s", warnings_text),
 	OPTION("timeout=%s", timeout_text),
 	OPTION("ttl=%s", ttl_text),
 	FUSE_OPT_END,
@@ -85,6 +89,42 @@ static int parse_seconds(const char *text, const char *name, unsigned limit,
 	return 0;
 }
 
+static int compare_warnings(const void *a, const void *b)
+{
+	int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
+
+	return left < right ? 1 : left > right ? -1 : 0;
+}
+
+/* Minutes with `:' between, since commas end options. */
+static int parse_warnings(struct options *options, struct err *err)
+{
+	const char *at =
+		options->warnings_text ? options->warnings_text : WARNINGS_DEFAULT;
+	size_t count = 0;
+	char *end = NULL;
+
+	if (strcmp(at, "none") == 0)
+		return 0;
+	for (;; at = end + 1) {
+		unsigned long minutes =
+			at[0] >= '0' && at[0] <= '9' ? strtoul(at, &end, 10) : 0;
+
+		if (minutes < 1 || minutes > WARNING_LIMIT || count == EXPIRY_WARNINGS ||
+			(*end && *end != ':'))
+			return err_set(err, EINVAL,
+				"expiry_warnings=%s: give minutes, 1 to %d, as 60:15:5, "
+				"or none",
+				options->warnings_text, WARNING_LIMIT);
+		options->warnings[count++] = (int64_t)minutes * 60;
+		if (!*end)
+			break;
+	}
+	qsort(options->warnings, count, sizeof(*options->warnings), compare_warnings);
+	options->warning_count = count;
+	return 0;
+}
+
 /* Our own mount options stand first, so that the user's win. */
 static int add_defaults(struct options *options, struct err *err)
 {
@@ -131,6 +171,8 @@ int options_parse(int argc, char **argv, struct options *ret_options, struct err
 	if (!r && options->timeout == 0)
 		r = err_set(err, EINVAL, "timeout=0: give whole seconds, 1 to %d",
 			TIMEOUT_LIMIT);
+	if (!r)
+		r = parse_warnings(options, err);
 	if (options->debug)
 		options->foreground = 1;
 	return r ? r : add_defaults(options, err);
@@ -142,6 +184,7 @@ void options_done(struct options *options)
 	free(take_ptr(options->config));
 	free(take_ptr(options->ttl_text));
 	free(take_ptr(options->timeout_text));
+	free(take_ptr(options->warnings_text));
 	free(take_ptr(options->source));
 	free(take_ptr(options->mountpoint));
 	fuse_opt_free_args(&options->session);
@@ -163,6 +206,9 @@ void options_print_help(void)
 		   "    -o config=FILE         instead of ~/.aws/config\n"
 		   "    -o ttl=SECONDS         how long an answer of AWS is kept (30)\n"
 		   "    -o timeout=SECONDS     how long to wait for AWS (10)\n"
+		   "    -o expiry_warnings=60:15:5\n"
+		   "                           minutes before a token ends to tell of it "
+		   "in `events'\n"
 		   "    -o allow_http          allow http to hosts other than this one\n"
 		   "\n"
 		   "To unmount: fusermount3 -u MOUNTPOINT\n"

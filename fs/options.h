@@ -4,6 +4,7 @@
 #define FUSE_USE_VERSION 312
 #include <fuse_opt.h>
 
+#include "acct/expiry.h"
 #include "base/err.h"
 
 struct options {
@@ -11,6 +12,7 @@ struct options {
 	char *config;	   /* -o config=FILE, or NULL */
 	char *ttl_text;
 	char *timeout_text;
+	char *warnings_text;
 	int allow_http;
 	int foreground;
 	int debug;
@@ -18,7 +20,10 @@ struct options {
 	int version;
 	unsigned ttl;	  /* seconds */
 	unsigned timeout; /* seconds */
-	char *source;	  /* what mount(8) gives before the mount point, or NULL */
+	int64_t warnings
+		[EXPIRY_WARNINGS]; /* seconds before a token ends, the most first */
+	size_t warning_count;
+	char *source; /* what mount(8) gives before the mount point, or NULL */
 	char *mountpoint;
 	struct fuse_args session; /* what libfuse gets to see */
 };

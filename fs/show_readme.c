@@ -21,6 +21,7 @@ static const char about[] =
 	"Beside them are accounts.tsv, all accounts and what is known of them, and lint, "
 	"which\n"
 	"tells what in the AWS files will surprise some tool: empty when all is well.\n"
+	"Beside them, events tells what happened, a line each: tail -f events\n"
 	"\n"
 	"To renew a token: in the AWS access portal choose \"Access keys\", copy "
 	"\"Option 2: Add\n"

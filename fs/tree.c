@@ -38,6 +38,18 @@
 		.store = store_fn                                        \
 	}
 
+/* A file that grows while it is open. */
+#define GROWS(file, bits, what)                                      \
+	{                                                            \
+		.name = file, .mode = S_IFREG | bits, .stream = what \
+	}
+
+/* The same, for reads that wait; not listed. */
+#define WAIT(file, bits, what)                                                         \
+	{                                                                              \
+		.name = file, .mode = S_IFREG | bits, .stream = what, .unlisted = true \
+	}
+
 /* A directory for every name of a list. */
 #define EACH(bits, list_fn, has_fn, table)                                            \
 	{                                                                             \
@@ -69,6 +81,8 @@ static const struct node root[] = {
 	SHOW("lint",		0444, lint_show),
 	TAKE("paste",		0200, paste_judge_all, paste_store),
 	SHOW("error",		0444, error_show),
+	GROWS("events",		0444, STREAM_LOG),
+	WAIT(".events.wait",	0444, STREAM_WAIT),
 	EACH(			0700, account_list, account_has, account),
 	END
 };

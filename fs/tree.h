@@ -29,6 +29,13 @@ struct shown {
 		.text = BUF_INIT_SECRET \
 	}
 
+/* Files whose text only grows: what happened (events). */
+enum stream_kind {
+	STREAM_NONE,
+	STREAM_LOG,  /* ends where the text ends now */
+	STREAM_WAIT, /* each read waits for the next line */
+};
+
 struct node {
 	const char *name; /* NULL: every name that list() gives, and only those */
 	mode_t mode;	  /* type and permissions */
@@ -52,6 +59,9 @@ struct node {
 	int (*store)(const struct at *at, struct slice text,
 		const struct patience *patience, struct err *err);
 	int (*judge)(struct slice begin, struct err *err);
+
+	enum stream_kind stream; /* such a file has none of the functions */
+	bool unlisted; /* not in listings: who searches all files would wait in it */
 };
 
 extern const struct node tree_root;

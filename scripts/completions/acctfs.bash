@@ -3,7 +3,7 @@
 
 _acctfs() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} start
-	local options='allow_http config= credentials= debug timeout= ttl='
+	local options='allow_http config= credentials= debug expiry_warnings= timeout= ttl='
 
 	COMPREPLY=()
 	# `=' is a word of its own here

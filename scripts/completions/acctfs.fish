@@ -10,5 +10,6 @@ complete -c acctfs -s o -x -d 'mount options' \
         config=\t"config file"
         credentials=\t"credentials file"
         debug\t"log every request"
+        expiry_warnings=\t"minutes before a token ends to tell of it (60:15:5)"
         timeout=\t"seconds to wait for AWS (10)"
         ttl=\t"seconds an answer of AWS is kept (30)"'

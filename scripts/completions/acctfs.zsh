@@ -7,6 +7,7 @@ _acctfs_options() {
 		'config[config file]:file:_files' \
 		'credentials[credentials file]:file:_files' \
 		'debug[log every request]' \
+		'expiry_warnings[when to tell that a token ends]:minutes (60\:15\:5):' \
 		'timeout[how long to wait for AWS]:seconds (10):' \
 		'ttl[how long an answer of AWS is kept]:seconds (30):'
 }

@@ -214,7 +214,7 @@ with os.scandir(sys.argv[1]) as entries:
         names.append(entry.name)
         if len(names) == 10:
             open(sys.argv[2], "a").write("[late]\n")
-assert len(names) == len(set(names)) >= 303, len(names)' "$mnt" "$aws/credentials"
+assert len(names) == len(set(names)) >= 304, len(names)' "$mnt" "$aws/credentials"
 	[ -d "$mnt/late" ]
 }
 
