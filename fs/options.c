@@ -113,9 +113,10 @@ static int parse_warnings(struct options *options, struct err *err)
 		if (minutes < 1 || minutes > WARNING_LIMIT || count == EXPIRY_WARNINGS ||
 			(*end && *end != ':'))
 			return err_set(err, EINVAL,
-				"expiry_warnings=%s: give minutes, 1 to %d, as 60:15:5, "
-				"or none",
-				options->warnings_text, WARNING_LIMIT);
+				"expiry_warnings=%s: give up to %d times in minutes, 1 "
+				"to "
+				"%d, as 60:15:5, or none",
+				options->warnings_text, EXPIRY_WARNINGS, WARNING_LIMIT);
 		options->warnings[count++] = (int64_t)minutes * 60;
 		if (!*end)
 			break;

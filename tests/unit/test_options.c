@@ -150,6 +150,13 @@ static void test_refused(void **state)
 		{ { "-o", "timeout=0", "mnt" }, "1 to 300" },
 		{ { "-o", "timeout=301", "mnt" }, "timeout=301" },
 		{ { "-o", "timeout= -1", "mnt" }, "timeout= -1" },
+		{ { "-o", "expiry_warnings=", "mnt" }, "expiry_warnings=:" },
+		{ { "-o", "expiry_warnings=0", "mnt" }, "1 to 10080" },
+		{ { "-o", "expiry_warnings=10081", "mnt" }, "1 to 10080" },
+		{ { "-o", "expiry_warnings=5:", "mnt" }, "expiry_warnings=5:" },
+		{ { "-o", "expiry_warnings=5:-1", "mnt" }, "as 60:15:5" },
+		{ { "-o", "expiry_warnings=5m", "mnt" }, "expiry_warnings=5m" },
+		{ { "-o", "expiry_warnings=1:2:3:4:5:6:7:8:9", "mnt" }, "up to 8" },
 	};
 
 	(void)state;
@@ -161,6 +168,35 @@ static void test_refused(void **state)
 		if (r != -EINVAL || err.errnum != EINVAL ||
 			!strstr(err.text, refused[i].says))
 			fail_msg("row %zu: %d: %s", i, r, err.text);
+		options_done(&options);
+	}
+}
+
+/* In minutes as they are given, in seconds and the most first as they are used. */
+static void test_warnings(void **state)
+{
+	static const struct {
+		const char *words[ARGS];
+		size_t count;
+		int64_t minutes[EXPIRY_WARNINGS];
+	} given[] = {
+		{ { "mnt" }, 3, { 60, 15, 5 } },
+		{ { "-o", "expiry_warnings=none", "mnt" }, 0, { 0 } },
+		{ { "-o", "expiry_warnings=7", "mnt" }, 1, { 7 } },
+		{ { "-o", "ttl=1,expiry_warnings=1:10080:30", "mnt" }, 3,
+			{ 10080, 30, 1 } },
+		{ { "-o", "expiry_warnings=1:2:3:4:5:6:7:8", "mnt" }, 8,
+			{ 8, 7, 6, 5, 4, 3, 2, 1 } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(given); i++) {
+		struct options options;
+
+		assert_int_equal(parse(given[i].words, &options, NULL), 0);
+		assert_int_equal(options.warning_count, given[i].count);
+		for (size_t k = 0; k < given[i].count; k++)
+			assert_int_equal(options.warnings[k], given[i].minutes[k] * 60);
 		options_done(&options);
 	}
 }
@@ -214,6 +250,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_good),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_warnings),
 		cmocka_unit_test(test_information),
 		cmocka_unit_test(test_long_source),
 	};
