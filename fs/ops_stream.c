@@ -194,7 +194,7 @@ static void answer_all(struct streams *streams)
 	}
 }
 
-/* The next poll that can be told of a line, or NULL. */
+/* The next poll that can be told of a line or of the end, or NULL. */
 static struct fuse_pollhandle *take_poll(struct streams *streams)
 {
 	uint64_t end = events_size(streams->events, NULL);
@@ -202,7 +202,7 @@ static struct fuse_pollhandle *take_poll(struct streams *streams)
 
 	pthread_mutex_lock(&streams->lock);
 	for (struct stream *at = streams->list; at && !taken; at = at->after)
-		if (at->next < end)
+		if (at->next < end || streams->stopping)
 			taken = take_ptr(at->poll_handle);
 	pthread_mutex_unlock(&streams->lock);
 	return taken;
@@ -248,6 +248,8 @@ static int need_thread(struct streams *streams)
 {
 	int r = 0;
 
+	if (streams->stopping)
+		return -ENOTCONN;
 	if (!streams->has_thread)
 		r = pthread_create(&streams->thread, NULL, stream_main, streams);
 	streams->has_thread = r == 0;
@@ -257,21 +259,27 @@ static int need_thread(struct streams *streams)
 void streams_stop(struct streams *streams)
 {
 	struct reader *readers;
+	bool has_thread;
 
 	events_listen(streams->events, NULL, NULL);
 	pthread_mutex_lock(&streams->lock);
 	streams->stopping = true;
+	has_thread = streams->has_thread;
 	pthread_mutex_unlock(&streams->lock);
 	wake(streams->wake_fd);
-	if (streams->has_thread)
+	if (has_thread)
 		(void)pthread_join(streams->thread, NULL);
+	answer_all(streams);
+	pthread_mutex_lock(&streams->lock);
 	readers = take_ptr(streams->readers);
+	pthread_mutex_unlock(&streams->lock);
 	while (readers) {
 		struct reader *reader = readers;
 
 		readers = reader->after;
 		finish(reader, 0);
 	}
+	tell_all(streams);
 }
 
 static void stream_free(struct stream *stream)
@@ -369,7 +377,7 @@ static int read_later(struct stream *stream, fuse_req_t req, size_t size)
 	/* before the thread may answer and free the reader */
 	fuse_req_interrupt_func(req, on_interrupt, reader);
 	pthread_mutex_lock(&streams->lock);
-	r = streams->stopping ? -ENOTCONN : need_thread(streams);
+	r = need_thread(streams);
 	if (!r) {
 		reader->after = streams->readers;
 		streams->readers = reader;
@@ -403,7 +411,9 @@ void streams_read(
 		fuse_reply_err(req, EAGAIN);
 	else
 		r = read_later(stream, req, size);
-	if (r)
+	if (r == -ENOTCONN)
+		fuse_reply_buf(req, NULL, 0);
+	else if (r)
 		fuse_reply_err(req, -r);
 }
 

@@ -17,8 +17,8 @@ struct streams;
 
 struct streams *streams_new(struct core *core, struct err *err);
 
-/* Gives all that wait the end of the file, and ends the thread.  Call before unmounting,
- * when no FUSE thread runs any more. */
+/* Gives all that wait, from now on too, the end of the file; ends the thread.  FUSE
+ * threads may still run. */
 void streams_stop(struct streams *streams);
 
 /* After streams_stop(); what is still open goes too.  NULL-safe, returns NULL. */

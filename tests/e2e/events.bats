@@ -287,6 +287,14 @@ stop_waiting() { # SIGNAL
 @test "the end of the daemon ends all waits within two seconds" {
 	start
 	wait_in 20
+	python3 -c 'import os, select, sys
+poll = select.poll()
+poll.register(os.open(sys.argv[1], os.O_RDONLY), select.POLLIN)
+open("polls", "w").close()
+poll.poll()' "$mnt/.events.wait" 3>&- &
+	others+=($!)
+	wait_until test -e polls
+	sleep 0.2
 	took stop
 	at_most 2000 "$ms"
 	took wait_until ended "${others[@]}"
