@@ -100,12 +100,9 @@ static void describe(
 					     ? &view->credentials.file
 					     : &view->config.file;
 	const char *key_id = secret_text(&session->creds.key_id);
-	size_t len = session->creds.key_id.len;
 	struct slice value;
 
-	/* of a short key id of an emulator four characters would be all */
-	if (len >= 8)
-		memcpy(session->key_tail, key_id + len - 4, 4);
+	creds_key_tail(&session->creds, session->key_tail);
 	if (!keyid_account(key_id, session->key_account))
 		session->key_account[0] = '\0';
 	for (size_t i = 0; session_expiry_keys[i]; i++)

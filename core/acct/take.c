@@ -194,13 +194,11 @@ static void tell_one(const struct taking *taking, size_t i)
 {
 	const struct paste *block = &taking->blocks[i];
 	const char *profile = taking->chosen.list[i];
-	size_t len = block->creds.key_id.len;
 	char expires[TIME_SIZE] = "";
-	const char *tail = "";
+	char tail[5] = "";
 
-	/* of a short key id of an emulator four characters would be all */
-	if (!block->forget && len >= 8)
-		tail = secret_text(&block->creds.key_id) + len - 4;
+	if (!block->forget)
+		creds_key_tail(&block->creds, tail);
 	if (!block->forget && block->expires)
 		time_print(block->expires, expires);
 	events_add(taking->core->events, EVENT_WRITTEN, profile, "key", tail, "forgotten",

@@ -20,6 +20,11 @@ struct creds {
 int creds_copy(struct creds *to, const struct creds *from); /* 0 or -ENOMEM */
 void creds_done(struct creds *creds);			    /* safe twice */
 bool creds_equal(const struct creds *a, const struct creds *b);
+
+/* The last four characters of the key id, to show people; "" when that would be all of a
+ * short one, as of an emulator. */
+void creds_key_tail(const struct creds *creds, char ret[static 5]);
+
 uint64_t creds_fingerprint(const struct creds *creds); /* see secret_fingerprint() */
 
 #define _cleanup_creds_ _cleanup_(creds_done)

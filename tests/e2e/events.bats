@@ -67,7 +67,7 @@ ended() {
 	something 1
 	cat "$mnt/acme/status" "$mnt/acme/status" >/dev/null
 	seed_keys jane-other
-	paste_into acme
+	{ echo force && option_2 acme; } >"$mnt/acme/profile"
 	cat "$mnt/acme/status" >/dev/null
 	control POST clock '{"offset": 360000}' >/dev/null
 	echo forget >"$mnt/acme/profile"
@@ -306,8 +306,8 @@ poll.poll()' "$mnt/.events.wait" 3>&- &
 
 @test "a search through all files does not find what waits" {
 	start_aws
-	[ "$(ls -A "$mnt")" = $'README\nacme\nevents' ]
-	run -1 timeout 10 grep -r no-such-text "$mnt"
+	[ "$(ls -A "$mnt")" = $'README\naccounts.tsv\nacme\nerror\nevents\nlint\npaste' ]
+	run -1 timeout 10 grep -r --exclude=paste no-such-text "$mnt"
 	run -0 timeout 10 find "$mnt" -type f -exec cat {} + -quit
 	[ -e "$mnt/.events.wait" ]
 	[ "$(stat -c '%A %s' "$mnt/.events.wait")" = "-r--r--r-- 0" ]
@@ -321,7 +321,7 @@ poll.poll()' "$mnt/.events.wait" 3>&- &
 @test "accounts called like these files have other names" {
 	printf '[events]\nregion = x\n[.events.wait]\nregion = y\n' >>"$aws/credentials"
 	start
-	[ "$(ls "$mnt")" = $'%2Eevents.wait\n%65vents\nREADME\nacme\nevents' ]
+	[ "$(ls "$mnt")" = $'%2Eevents.wait\n%65vents\nREADME\naccounts.tsv\nacme\nerror\nevents\nlint\npaste' ]
 	[ "$(cat "$mnt/%2Eevents.wait/profile")" = $'[.events.wait]\nregion = y' ]
 }
 

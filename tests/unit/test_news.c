@@ -21,14 +21,16 @@
 
 enum { TTL_MS = 30000, STAMP = 24 };
 
-#define KEYS(id, token)                                               \
-	"aws_access_key_id = " id "\naws_secret_access_key = " SECRET \
+#define TRIPLE(id, secret, token)                                     \
+	"aws_access_key_id = " id "\naws_secret_access_key = " secret \
 	"\naws_session_token = " token "\n"
-#define SECRET "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
-#define TOKEN  "IQoJb3JpZ2luX2VjEXAMPLE//token+/=="
-#define FRESH  "IQoJb3JpZ2luX2VjEXAMPLE//fresh+/=="
-#define ID     "ASIARZPUZDIKAAQWERTY"
-#define ONE    "[p]\n" KEYS(ID, TOKEN)
+#define KEYS(id, token) TRIPLE(id, "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY", token)
+#define ANOTHER		"wJalrXUtnFEMI/K7MDENG+bPxRfiCYANOTHERKEY"
+#define NEWS		TRIPLE("ASIARZPUZDIKAAQWNEWS", ANOTHER, FRESH)
+#define TOKEN		"IQoJb3JpZ2luX2VjEXAMPLE//token+/=="
+#define FRESH		"IQoJb3JpZ2luX2VjEXAMPLE//fresh+/=="
+#define ID		"ASIARZPUZDIKAAQWERTY"
+#define ONE		"[p]\n" KEYS(ID, TOKEN)
 
 #define IDENTITY                                                                   \
 	"<GetCallerIdentityResponse><GetCallerIdentityResult>"                     \
@@ -151,12 +153,12 @@ static void test_written(void **state)
 	struct place *place = *state;
 
 	begin(place, NULL, 0);
-	assert_int_equal(store(place, KEYS("ASIARZPUZDIKAAQWNEWS", FRESH)), 0);
+	assert_int_equal(store(place, NEWS), 0);
 	check(place, "p written key=NEWS profile=p");
 	/* the same again changes nothing */
-	assert_int_equal(store(place, KEYS("ASIARZPUZDIKAAQWNEWS", FRESH)), 0);
+	assert_int_equal(store(place, NEWS), 0);
 	check(place, "");
-	assert_int_equal(store(place, KEYS("ASIARZPUZDIKAAQWNEWS",
+	assert_int_equal(store(place, TRIPLE("ASIARZPUZDIKAAQWNEWS", ANOTHER,
 					      TOKEN) "x_security_token_expires = "
 						     "2099-01-02T03:04:05Z\n"),
 		0);
@@ -202,7 +204,7 @@ static void test_answers(void **state)
 	assert_int_equal(ask(place, QUESTION_STATUS), 0);
 	check(place, "p valid key=ERTY arn=arn:aws:iam::123456789012:user/me");
 	/* as good as the last ones, but others */
-	assert_int_equal(store(place, KEYS("ASIARZPUZDIKAAQWNEWS", FRESH)), 0);
+	assert_int_equal(store(place, NEWS), 0);
 	check(place, "p written key=NEWS profile=p");
 	assert_int_equal(ask(place, QUESTION_STATUS), 0);
 	check(place, "p valid key=NEWS arn=arn:aws:iam::123456789012:user/me");
